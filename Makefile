@@ -1,0 +1,69 @@
+# Every target explains itself: `make help`.
+SHELL := /bin/sh
+PYTHON ?= python3
+PORT ?= 5000
+SANDBOX_PORT ?= 5055
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint type format bench pins system clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run ## serve the site on http://127.0.0.1:5000 (PORT=, SANDBOX_PORT=), with a local Bungie.net unless .env has credentials
+	@PYTHONPATH=. PORT=$(PORT) SANDBOX_PORT=$(SANDBOX_PORT) exec $(BIN)/python scripts/run.py
+
+test: system $(VENV)/.dev lint type ## run linters, types, import contracts and every test
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/.dev ## ruff, format, import contracts, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --lint --quiet
+
+type: $(VENV)/.dev ## mypy, strict
+	$(BIN)/mypy
+
+format: $(VENV)/.dev ## let ruff put the code in shape
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev ## the measurements of docs/performance.md
+	$(BIN)/python bench/run.py
+
+pins: $(VENV)/.dev ## pin anew, with hashes, what pyproject.toml names
+	$(PIP) install 'uv>=0.9'
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make pins" pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --custom-compile-command "make pins" pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+
+# Chromium for the pages, Redis for the store. Never skipped in silence.
+system:
+	@for need in chromium redis-server; do \
+	  command -v $$need >/dev/null 2>&1 && continue; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	    echo "installing $$need"; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$need >/dev/null; \
+	  fi; \
+	  command -v $$need >/dev/null 2>&1 || { echo "make test needs $$need: apt-get install $$need"; exit 1; }; \
+	done
+
+$(VENV)/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.txt | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.run
+	$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@
+
+clean: ## remove what the others built (not the data in instance/)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,1 @@
+"""A self-hosted companion for Destiny 2."""

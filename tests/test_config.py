@@ -1,0 +1,125 @@
+"""Settings: every variable, every fault, and documents that cannot lie."""
+
+import dataclasses
+import re
+
+import pytest
+
+from destiny_web.config import ROOT, InvalidSettings, Settings
+
+GOOD = {
+    "BUNGIE_API_KEY": "key",
+    "BUNGIE_CLIENT_ID": "12345",
+    "BUNGIE_CLIENT_SECRET": "secret",
+    "SECRET_KEY": "s" * 32,
+}
+
+
+def test_the_defaults_are_those_that_are_promised():
+    settings = Settings.from_env(GOOD)
+    assert settings.bungie_root == "https://www.bungie.net"
+    assert settings.public_url == "http://127.0.0.1:5000"
+    assert settings.data_dir == ROOT / "instance"
+    assert settings.log_format == "text"
+    assert not settings.is_https
+    assert not settings.is_practice
+
+
+def test_all_that_is_missing_is_named_at_once():
+    with pytest.raises(InvalidSettings) as caught:
+        Settings.from_env({})
+    assert [fault.split()[0] for fault in caught.value.faults] == list(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", f"{'s' * 32},short"),
+        ("PUBLIC_URL", "http://vault.example.org"),
+        ("PUBLIC_URL", "vault.example.org"),
+        ("PUBLIC_URL", "https://vault.example.org/app"),
+        ("PUBLIC_URL", "https://[::1"),
+        ("BUNGIE_ROOT", "ftp://www.bungie.net"),
+        ("BUNGIE_ROOT", "https://www.bungie.net/Platform"),
+        ("BUNGIE_ROOT", "https://user:secret@www.bungie.net"),
+        ("BUNGIE_ROOT", "http://127.0.0.1:99999"),
+        ("DATA_DIR", str(ROOT / "README.md")),
+        ("LOG_FORMAT", "yaml"),
+        ("SMTP_URL", "mail.example.org"),
+        ("SMTP_URL", "smtp://user@mail.example.org"),
+        ("MAIL_FROM", "nobody"),
+        ("MAIL_UNSUBSCRIBE", "http://example.org/leave"),
+        ("REDIS_URL", "127.0.0.1:6379"),
+        ("REDIS_URL", "http://127.0.0.1:6379"),
+        ("REDIS_URL", "redis://127.0.0.1:99999"),
+        ("REDIS_URL", "redis:///0"),
+        ("REDIS_URL", "redis://127.0.0.1/sessions"),
+        ("REDIS_URL", "unix://?db=1"),
+        ("RATE_LIMIT_SCALE", "-1"),
+        ("RATE_LIMIT_SCALE", "much"),
+        ("RATE_LIMIT_SCALE", "inf"),
+        ("RATE_LIMIT_SCALE", "nan"),
+    ],
+)
+def test_a_wrong_value_names_its_variable_and_not_itself(name, value):
+    with pytest.raises(InvalidSettings) as caught:
+        Settings.from_env(GOOD | {name: value})
+    (fault,) = caught.value.faults
+    assert fault.startswith(f"{name} ")
+    assert value not in fault
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8000", "http://localhost:5000", "http://[::1]:5000", "https://x.org"]
+)
+def test_a_page_is_served_by_https_or_to_this_machine(url):
+    assert Settings.from_env(GOOD | {"PUBLIC_URL": url + "/"}).public_url == url
+
+
+def test_who_sends_must_be_told_where_emails_are_sent():
+    with pytest.raises(InvalidSettings) as caught:
+        Settings.from_env(GOOD | {"SMTP_URL": "smtp://127.0.0.1:8025"})
+    assert caught.value.faults == ["MAIL_FROM is missing; SMTP_URL needs a sender"]
+    both = {"SMTP_URL": "smtps://u:hidden@mail.example.org", "MAIL_FROM": "xur@example.org"}
+    settings = Settings.from_env(GOOD | both)
+    assert settings.mail_from == "xur@example.org"
+    assert "hidden" not in repr(settings)
+
+
+def test_secret_keys_are_kept_newest_first():
+    keys = Settings.from_env(GOOD | {"SECRET_KEY": f"{'n' * 32}, {'o' * 32}"}).secret_keys
+    assert keys == ("n" * 32, "o" * 32)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://127.0.0.1:6379/0",
+        "rediss://:geheim@redis.example.org",
+        "redis://[::1]:6379",
+        "unix:///run/redis.sock?db=1",
+    ],
+)
+def test_a_redis_is_found_by_its_address_and_its_password_is_not_shown(url):
+    settings = Settings.from_env(GOOD | {"REDIS_URL": url})
+    assert settings.redis_url == url
+    assert url not in repr(settings)
+
+
+@pytest.mark.parametrize(("text", "scale"), [("", 1.0), ("0", 0.0), ("0.5", 0.5), ("20", 20.0)])
+def test_rate_limits_are_scaled_by_any_number_that_is_not_negative(text, scale):
+    assert Settings.from_env(GOOD | {"RATE_LIMIT_SCALE": text}).rate_limit_scale == scale
+
+
+def test_no_secret_shows_in_the_representation():
+    shown = repr(Settings.from_env(GOOD))
+    assert "secret" not in shown.replace("client_secret", "")
+    assert "s" * 32 not in shown
+
+
+def test_the_example_file_lists_every_variable_and_no_other():
+    listed = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    source = (ROOT / "destiny_web/config.py").read_text()
+    assert listed == set(re.findall(r'read\("([A-Z_]+)"', source))
+    assert len(listed) >= len(dataclasses.fields(Settings)) - 1  # the locale is no variable yet
