@@ -1,0 +1,290 @@
+"""The shapes of the definitions that we keep, as the manifest's JSON tables have them.
+
+Wire shapes: they say what Bungie sends, not what the domain makes of it. So unknown keys
+are skipped, enums stay plain integers, and every field may be missing: ``None`` means that
+Bungie did not say. A classified item (``redacted``) has hardly any block, and its
+``class_type`` is not to be trusted.
+
+What stands here is what the slim manifest holds. Whoever adds a field or a table adds it here
+only: the file on disk knows the shapes that it was built with, and is built anew when they are
+others.
+"""
+
+from msgspec import Struct
+
+
+class _Shape(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, rename="camel"):
+    """What all shapes share. ``gc=False``: they only ever point downwards."""
+
+
+class Definition(_Shape, frozen=True, kw_only=True):
+    """What every definition has.
+
+    ``hash`` is the row's key as an unsigned 32-bit number, also where the body did not repeat it.
+    """
+
+    hash: int = 0
+    redacted: bool | None = None
+
+
+class DisplayProperties(_Shape, frozen=True, kw_only=True):
+    """Name, description and picture; ``icon`` is a path below the root."""
+
+    name: str | None = None
+    description: str | None = None
+    icon: str | None = None
+
+
+class ItemInventory(_Shape, frozen=True, kw_only=True):
+    """Where an item belongs, how rare it is and how it stacks.
+
+    ``stack_unique_label``: at most one stack of that label in each place.
+    """
+
+    bucket_type_hash: int | None = None
+    recovery_bucket_type_hash: int | None = None
+    tier_type: int | None = None
+    tier_type_name: str | None = None
+    max_stack_size: int | None = None
+    stack_unique_label: str | None = None
+    is_instance_item: bool | None = None
+
+
+class EquippingBlock(_Shape, frozen=True, kw_only=True):
+    """How an item is worn. At most one item of a ``unique_label`` is equipped: the exotic rule."""
+
+    unique_label: str | None = None
+    ammo_type: int | None = None
+    equipment_slot_type_hash: int | None = None
+
+
+class ItemStats(_Shape, frozen=True, kw_only=True):
+    """Which stat group scales the figures of an item."""
+
+    stat_group_hash: int | None = None
+    primary_base_stat_hash: int | None = None
+
+
+class SocketEntry(_Shape, frozen=True, kw_only=True):
+    """One socket: its kind, and the plug that is in it from the start (0: none)."""
+
+    socket_type_hash: int | None = None
+    single_initial_item_hash: int | None = None
+
+
+class SocketCategory(_Shape, frozen=True, kw_only=True):
+    """Sockets that are shown together, as positions in ``socket_entries``."""
+
+    socket_category_hash: int | None = None
+    socket_indexes: tuple[int, ...] | None = None
+
+
+class ItemSockets(_Shape, frozen=True, kw_only=True):
+    """The sockets of an item and how they are grouped."""
+
+    socket_entries: tuple[SocketEntry, ...] | None = None
+    socket_categories: tuple[SocketCategory, ...] | None = None
+
+
+class ItemPlug(_Shape, frozen=True, kw_only=True):
+    """Which sockets an item fits into, if it is a plug: ``intrinsics``, ``barrels`` ..."""
+
+    plug_category_identifier: str | None = None
+
+
+class ItemPreview(_Shape, frozen=True, kw_only=True):
+    """The vendor that shows what is in an engram or package."""
+
+    preview_vendor_hash: int | None = None
+
+
+class ItemPerk(_Shape, frozen=True, kw_only=True):
+    """A sandbox perk that an item brings."""
+
+    perk_hash: int | None = None
+
+
+class ItemDefinition(Definition, frozen=True, kw_only=True):
+    """One kind of item. Source: ``DestinyInventoryItemDefinition``."""
+
+    display_properties: DisplayProperties | None = None
+    icon_watermark: str | None = None
+    secondary_icon: str | None = None
+    screenshot: str | None = None
+    item_type_display_name: str | None = None
+    flavor_text: str | None = None
+    item_type: int | None = None
+    item_sub_type: int | None = None
+    class_type: int | None = None
+    equippable: bool | None = None
+    non_transferrable: bool | None = None
+    does_postmaster_pull_have_side_effects: bool | None = None
+    default_damage_type: int | None = None
+    default_damage_type_hash: int | None = None
+    inventory: ItemInventory | None = None
+    equipping_block: EquippingBlock | None = None
+    stats: ItemStats | None = None
+    sockets: ItemSockets | None = None
+    plug: ItemPlug | None = None
+    preview: ItemPreview | None = None
+    perks: tuple[ItemPerk, ...] | None = None
+
+
+class BucketDefinition(Definition, frozen=True, kw_only=True):
+    """A slot group. ``item_count`` is its capacity and counts the equipped item too."""
+
+    display_properties: DisplayProperties | None = None
+    item_count: int | None = None
+    scope: int | None = None
+    category: int | None = None
+    location: int | None = None
+    bucket_order: int | None = None
+    has_transfer_destination: bool | None = None
+    enabled: bool | None = None
+    fifo: bool | None = None
+
+
+class ClassDefinition(Definition, frozen=True, kw_only=True):
+    """Titan, Hunter or Warlock.
+
+    The names by gender have ``"Male"`` and ``"Female"`` for keys, or the gender's hash as a
+    string.
+    """
+
+    display_properties: DisplayProperties | None = None
+    class_type: int | None = None
+    gendered_class_names: dict[str, str] | None = None
+    gendered_class_names_by_gender_hash: dict[str, str] | None = None
+
+
+class RaceDefinition(Definition, frozen=True, kw_only=True):
+    """Human, Awoken, Exo. Names by gender as in :class:`ClassDefinition`."""
+
+    display_properties: DisplayProperties | None = None
+    race_type: int | None = None
+    gendered_race_names: dict[str, str] | None = None
+    gendered_race_names_by_gender_hash: dict[str, str] | None = None
+
+
+class GenderDefinition(Definition, frozen=True, kw_only=True):
+    """A body type."""
+
+    display_properties: DisplayProperties | None = None
+    gender_type: int | None = None
+
+
+class Color(_Shape, frozen=True, kw_only=True):
+    """A colour; each part from 0 to 255."""
+
+    red: int | None = None
+    green: int | None = None
+    blue: int | None = None
+    alpha: int | None = None
+
+
+class DamageTypeDefinition(Definition, frozen=True, kw_only=True):
+    """An element. ``enum_value`` is what instances carry as their damage type."""
+
+    display_properties: DisplayProperties | None = None
+    enum_value: int | None = None
+    color: Color | None = None
+    transparent_icon_path: str | None = None
+
+
+class StatDefinition(Definition, frozen=True, kw_only=True):
+    """One figure of an item or a character."""
+
+    display_properties: DisplayProperties | None = None
+    index: int | None = None
+    stat_category: int | None = None
+
+
+class InterpolationPoint(_Shape, frozen=True, kw_only=True):
+    """At the raw ``value``, the game shows ``weight``."""
+
+    value: int | None = None
+    weight: int | None = None
+
+
+class ScaledStat(_Shape, frozen=True, kw_only=True):
+    """How one stat of a group is shown: scaled between its points, as a bar or as a number."""
+
+    stat_hash: int | None = None
+    maximum_value: int | None = None
+    display_as_numeric: bool | None = None
+    display_interpolation: tuple[InterpolationPoint, ...] | None = None
+
+
+class StatGroupDefinition(Definition, frozen=True, kw_only=True):
+    """Which stats a kind of item has, in the game's order."""
+
+    maximum_value: int | None = None
+    scaled_stats: tuple[ScaledStat, ...] | None = None
+
+
+class SandboxPerkDefinition(Definition, frozen=True, kw_only=True):
+    """What a perk does. Many are inner workings: only the displayable ones are for people."""
+
+    display_properties: DisplayProperties | None = None
+    is_displayable: bool | None = None
+
+
+class AcceptedItem(_Shape, frozen=True, kw_only=True):
+    """A bucket whose items a vendor takes, and the bucket where it puts them."""
+
+    accepted_inventory_bucket_hash: int | None = None
+    destination_inventory_bucket_hash: int | None = None
+
+
+class DisplayCategory(_Shape, frozen=True, kw_only=True):
+    """A heading in a vendor's window; sale items name it by its position in the list."""
+
+    identifier: str | None = None
+    display_properties: DisplayProperties | None = None
+    sort_order: int | None = None
+
+
+class VendorLocation(_Shape, frozen=True, kw_only=True):
+    """Where a vendor may stand; the live vendor names it by its position in the list."""
+
+    destination_hash: int | None = None
+    background_image_path: str | None = None
+
+
+class VendorDisplayProperties(DisplayProperties, frozen=True, kw_only=True):
+    """As any display properties, with a second line and a larger picture."""
+
+    subtitle: str | None = None
+    large_icon: str | None = None
+
+
+class VendorDefinition(Definition, frozen=True, kw_only=True):
+    """A vendor without the wares.
+
+    The stock changes at the minutes since 1970 that are congruent to the negative offset modulo
+    the interval.
+    """
+
+    display_properties: VendorDisplayProperties | None = None
+    accepted_items: tuple[AcceptedItem, ...] | None = None
+    reset_interval_minutes: int | None = None
+    reset_offset_minutes: int | None = None
+    display_categories: tuple[DisplayCategory, ...] | None = None
+    failure_strings: tuple[str, ...] | None = None
+    locations: tuple[VendorLocation, ...] | None = None
+
+
+# Bungie's names for the tables that we keep. The largest comes first: what cannot be had is known
+# early.
+TABLES: dict[str, type[Definition]] = {
+    "DestinyInventoryItemDefinition": ItemDefinition,
+    "DestinyVendorDefinition": VendorDefinition,
+    "DestinySandboxPerkDefinition": SandboxPerkDefinition,
+    "DestinyStatGroupDefinition": StatGroupDefinition,
+    "DestinyStatDefinition": StatDefinition,
+    "DestinyInventoryBucketDefinition": BucketDefinition,
+    "DestinyDamageTypeDefinition": DamageTypeDefinition,
+    "DestinyClassDefinition": ClassDefinition,
+    "DestinyRaceDefinition": RaceDefinition,
+    "DestinyGenderDefinition": GenderDefinition,
+}

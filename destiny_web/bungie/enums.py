@@ -1,0 +1,139 @@
+"""Bungie's numbers with names.
+
+Every season brings new numbers, so nothing that arrives is ever forced into these: the
+wire keeps plain integers, and each look-up here has an answer for a number it does not
+know. Numbers and names: Bungie's OpenAPI file 2.21.9; the game's words where they differ.
+"""
+
+from enum import IntEnum, IntFlag
+
+
+class ErrorCode(IntEnum):
+    """The platform error codes that this program acts upon."""
+
+    SUCCESS = 1
+    SYSTEM_DISABLED = 5
+    WEB_AUTH_MODULE_ASYNC_FAILED = 22
+    WEB_AUTH_REQUIRED = 99
+    ITEM_NOT_FOUND = 1623
+    CHARACTER_NOT_FOUND = 1620
+    VENDOR_NOT_FOUND = 1627
+    CHARACTER_NOT_IN_TOWER = 1634
+    INVENTORY_FULL = 1637
+    ITEM_UNEQUIPPABLE = 1640
+    UNIQUE_EQUIP_RESTRICTED = 1641
+    NO_ROOM_IN_DESTINATION = 1642
+    UNIQUENESS_VIOLATION = 1648
+    ITEM_IS_EQUIPPED = 1656
+    NOT_AT_THIS_LOCATION = 1671
+
+
+class Component(IntEnum):
+    """Parts of a GetProfile or GetItem answer that we ask for."""
+
+    PROFILES = 100
+    PROFILE_INVENTORIES = 102
+    PROFILE_CURRENCIES = 103
+    CHARACTERS = 200
+    CHARACTER_INVENTORIES = 201
+    CHARACTER_EQUIPMENT = 205
+    ITEM_INSTANCES = 300
+    ITEM_PERKS = 302
+    ITEM_STATS = 304
+    ITEM_SOCKETS = 305
+    ITEM_COMMON_DATA = 307
+
+
+class TransferStatus(IntFlag):
+    """Why an item cannot be transferred now."""
+
+    ITEM_IS_EQUIPPED = 1
+    NOT_TRANSFERABLE = 2
+    NO_ROOM_IN_DESTINATION = 4
+
+
+class ItemState(IntFlag):
+    """Marks on an item."""
+
+    LOCKED = 1
+    TRACKED = 2
+    MASTERWORK = 4
+    CRAFTED = 8
+    HIGHLIGHTED_OBJECTIVE = 16
+    ENHANCED = 32
+
+
+class BucketScope(IntEnum):
+    """Whether each character has such a bucket, or the account has one for all."""
+
+    CHARACTER = 0
+    ACCOUNT = 1
+
+
+class BucketCategory(IntEnum):
+    """What a bucket is to a character."""
+
+    INVISIBLE = 0
+    ITEM = 1
+    CURRENCY = 2
+    EQUIPPABLE = 3
+
+
+ANY_CLASS = 3
+"""DestinyClass of an item that every class can use."""
+
+BUNGIE_NEXT = 254
+"""The membership type of a Bungie.net account, which is no Destiny account."""
+
+VAULT_BUCKET = 138197802
+POSTMASTER_BUCKET = 215593132
+
+_MEMBERSHIPS = {
+    1: "Xbox",
+    2: "PlayStation",
+    3: "Steam",
+    4: "Battle.net",
+    5: "Stadia",
+    6: "Epic Games",
+    10: "Demon",
+    20: "Marathon",
+    254: "Bungie.net",
+}
+_CLASSES = {0: "Titan", 1: "Hunter", 2: "Warlock"}
+_DAMAGES = {
+    1: "Kinetic",
+    2: "Arc",
+    3: "Solar",
+    4: "Void",
+    5: "Raid",
+    6: "Stasis",
+    7: "Strand",
+}
+# The game's words, not the API's: 2 is called Basic there, and Common on screen.
+_RARITIES = {1: "Currency", 2: "Common", 3: "Uncommon", 4: "Rare", 5: "Legendary", 6: "Exotic"}
+_AMMUNITION = {1: "Primary", 2: "Special", 3: "Heavy"}
+
+
+def membership_name(number: int) -> str:
+    """Name the platform of a membership type."""
+    return _MEMBERSHIPS.get(number, f"Platform {number}")
+
+
+def class_name(number: int) -> str:
+    """Name a class in English; the empty string for "any" and for an unknown number."""
+    return _CLASSES.get(number, "")
+
+
+def damage_name(number: int) -> str:
+    """Name an element in English; the empty string for none."""
+    return _DAMAGES.get(number, f"Element {number}" if number else "")
+
+
+def rarity_name(number: int) -> str:
+    """Name a tier type as the game does; the empty string for none and for an unknown one."""
+    return _RARITIES.get(number, "")
+
+
+def ammunition_name(number: int) -> str:
+    """Name a kind of ammunition; the empty string for none and for an unknown one."""
+    return _AMMUNITION.get(number, "")

@@ -1,0 +1,50 @@
+"""A player's permission to act: two tokens, and who hands them out."""
+
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+
+class TokenSet(msgspec.Struct, frozen=True, kw_only=True):
+    """What the token endpoint gave, with moments instead of durations.
+
+    Attributes:
+        access_token: Goes with every private call; about an hour.
+        access_expires: When it ends.
+        refresh_token: Buys the next pair, once; None for a public client.
+        refresh_expires: When it ends; about 90 days.
+        membership_id: The Bungie.net membership (type 254), not a Destiny one.
+    """
+
+    access_token: str
+    access_expires: datetime
+    refresh_token: str | None
+    refresh_expires: datetime | None
+    membership_id: str
+
+    def __repr__(self) -> str:
+        """Leave the secrets out: this may end up in a log."""
+        return f"TokenSet(membership_id={self.membership_id!r}, expires={self.access_expires})"
+
+
+class TokenSource(Protocol):
+    """Where a client gets its access token, call by call."""
+
+    @property
+    def player(self) -> str:
+        """The Bungie.net membership id whose calls these are; spacing is kept per player."""
+
+    def access_token(self) -> str:
+        """Return a token that is good for now.
+
+        Raises:
+            ConsentEnded: there is none to be had; the player must sign in again.
+        """
+
+    def renew(self, refused: str) -> str:
+        """Return another token, since Bungie did not accept *refused*.
+
+        Raises:
+            ConsentEnded: there is none to be had; the player must sign in again.
+        """
