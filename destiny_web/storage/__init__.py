@@ -1,0 +1,1 @@
+"""What is kept between requests: sessions, snapshots, journals, locks."""

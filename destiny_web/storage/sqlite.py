@@ -1,0 +1,165 @@
+"""The embedded store: one SQLite file for any number of threads and processes of a machine.
+
+What is stored survives the death of any process at any moment. After a power cut the last
+writes may be missing, never half there: ``synchronous=NORMAL`` does not wait for the disk at
+each commit. A player whose newest tokens are lost that way signs in again; to wait for the disk
+would cost everyone milliseconds at each write, and most writes are locks and snapshots.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from logging import getLogger
+from pathlib import Path
+
+from destiny_web.storage.database import Database
+from destiny_web.storage.store import (
+    Change,
+    Clock,
+    LockLost,
+    StoreError,
+    seconds,
+    utcnow,
+)
+from destiny_web.storage.waiting import until_taken
+
+log = getLogger(__name__)
+
+# A request thread must not hang for longer, waiting for the writes of others.
+_PATIENCE = 5.0
+
+_GET = """
+    SELECT value FROM entry
+    WHERE namespace = ? AND key = ? AND (expires IS NULL OR expires > ?)
+"""
+_PUT = """
+    INSERT INTO entry (namespace, key, value, expires) VALUES (?, ?, ?, ?)
+    ON CONFLICT (namespace, key) DO UPDATE SET value = excluded.value, expires = excluded.expires
+"""
+_DELETE = "DELETE FROM entry WHERE namespace = ? AND key = ?"
+_TAKE = """
+    INSERT INTO lock (name, token, expires) VALUES (:name, :token, :expires)
+    ON CONFLICT (name) DO UPDATE SET token = excluded.token, expires = excluded.expires
+    WHERE lock.expires <= :now
+"""
+_RENEW = "UPDATE lock SET expires = ? WHERE name = ? AND token = ? AND expires > ?"
+_RELEASE = "DELETE FROM lock WHERE name = ? AND token = ?"
+
+
+class SQLiteStore:
+    """A :class:`destiny_web.storage.store.Store` in a file, made at its first use.
+
+    Args:
+        path: The file, readable by its owner only. Its folder is made where it is missing.
+        now: The clock by which values and locks end.
+        patience: Seconds that a write waits for the writes of others before it is ``Busy``.
+    """
+
+    def __init__(self, path: Path, *, now: Clock = utcnow, patience: float = _PATIENCE) -> None:
+        self._database = Database(path, patience)
+        self._now = now
+
+    def get(self, namespace: str, key: str) -> bytes | None:
+        """Return the value, or None when there is none or it has ended."""
+        with self._database.connection() as connection:
+            row = connection.execute(_GET, (namespace, key, self._seconds())).fetchone()
+        return None if row is None else row[0]
+
+    def put(self, namespace: str, key: str, value: bytes, expires: datetime | None = None) -> None:
+        """Keep *value* until *expires* (None: for good), in place of what was there."""
+        with self._database.connection() as connection:
+            connection.execute(_PUT, (namespace, key, value, seconds(expires)))
+
+    def delete(self, namespace: str, key: str) -> None:
+        """Forget the value; nothing happens when there is none."""
+        with self._database.connection() as connection:
+            connection.execute(_DELETE, (namespace, key))
+
+    def update(
+        self, namespace: str, key: str, change: Change, expires: datetime | None = None
+    ) -> bytes | None:
+        """Change the value in one step; *change* must be quick, all other writers wait for it."""
+        ends = seconds(expires)
+        with self._database.transaction() as connection:
+            row = connection.execute(_GET, (namespace, key, self._seconds())).fetchone()
+            value = change(None if row is None else row[0])
+            if value is None:
+                connection.execute(_DELETE, (namespace, key))
+            else:
+                connection.execute(_PUT, (namespace, key, value, ends))
+        return value
+
+    @contextmanager
+    def lock(self, name: str, *, ttl: float, wait: float) -> Iterator["SQLiteLease"]:
+        """Keep everyone else who asks for *name* out, for *ttl* seconds at most."""
+        lease = SQLiteLease(self._database, self._now, name)
+        lease.take(ttl, wait)
+        try:
+            yield lease
+        finally:
+            lease.release()
+
+    def purge(self) -> int:
+        """Drop what has ended; return how many values that were."""
+        now = self._seconds()
+        with self._database.connection() as connection:
+            connection.execute("DELETE FROM lock WHERE expires <= ?", (now,))
+            return connection.execute("DELETE FROM entry WHERE expires <= ?", (now,)).rowcount
+
+    def ping(self) -> None:
+        """Read and write: that a disk is full or read-only shows in writing only."""
+        self.update("ping", "ping", lambda _: secrets.token_bytes(8))
+
+    def close(self) -> None:
+        """Give back what the operating system lent; the next use opens it anew."""
+        self._database.close()
+
+    def _seconds(self) -> float:
+        return self._now().timestamp()
+
+
+class SQLiteLease:
+    """A lock in the file: a row that bears its holder's token, a number nobody else knows."""
+
+    def __init__(self, database: Database, now: Clock, name: str) -> None:
+        self._database = database
+        self._now = now
+        self._name = name
+        self._token = secrets.token_hex(16)
+
+    def take(self, ttl: float, wait: float) -> None:
+        """Wait for the lock and take it.
+
+        Raises:
+            LockTimeout: others had it all the while.
+        """
+        until_taken(lambda: self._took(ttl), self._name, wait)
+
+    def renew(self, ttl: float) -> None:
+        """Hold the lock for *ttl* seconds from now.
+
+        Raises:
+            LockLost: it had ended.
+        """
+        now = self._now().timestamp()
+        with self._database.connection() as connection:
+            row = (now + ttl, self._name, self._token, now)
+            if connection.execute(_RENEW, row).rowcount == 0:
+                raise LockLost(f"{self._name} had ended")
+
+    def release(self) -> None:
+        """Free the lock if it is still ours."""
+        try:
+            with self._database.connection() as connection:
+                connection.execute(_RELEASE, (self._name, self._token))
+        except StoreError as error:
+            # What was done under the lock is done, and must not look as if it had
+            # failed: the lock then ends at its time.
+            log.warning("a lock stays until it ends: %s", error)
+
+    def _took(self, ttl: float) -> bool:
+        now = self._now().timestamp()
+        with self._database.connection() as connection:
+            row = {"name": self._name, "token": self._token, "expires": now + ttl, "now": now}
+            return connection.execute(_TAKE, row).rowcount == 1

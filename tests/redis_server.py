@@ -1,0 +1,85 @@
+"""A Redis of our own: Debian's server, on a free port, in a folder that is thrown away."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from redis import Redis
+
+from tests.serving import free_port
+
+PROGRAM = "/usr/bin/redis-server"
+
+
+class RedisServer:
+    """One Redis, which can go away and come back.
+
+    Attributes:
+        url: Where it is.
+        port: The port in it.
+    """
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._folder = folder
+        self.port = free_port()
+        self._options = options
+        self._process: subprocess.Popen[str] | None = None
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        """Return when it accepts connections."""
+        self._process = subprocess.Popen(
+            [
+                *(PROGRAM, "--bind", "127.0.0.1", "--port", str(self.port)),
+                *("--dir", str(self._folder), "--save", "", *self._options),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._process.stdout is not None
+        said = []
+        for line in self._process.stdout:
+            said.append(line)
+            if "Ready to accept connections" in line:
+                return
+        raise AssertionError("".join(said))
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """End it; what is not on disk is gone."""
+        if self._process is None:
+            return
+        with self._process as process:
+            process.send_signal(signal.SIGCONT)
+            process.send_signal(how)
+            process.communicate(timeout=20)
+        self._process = None
+
+    def clear(self) -> None:
+        """Forget everything, as if it had just been started."""
+        with Redis.from_url(self.url) as client:
+            client.flushall()
+            client.script_flush()
+
+    @contextmanager
+    def stuck(self) -> Iterator[None]:
+        """Let it hang until the block ends: connections are taken, nothing is answered."""
+        assert self._process is not None
+        os.kill(self._process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._process.pid, signal.SIGCONT)
+
+
+@contextmanager
+def running(folder: Path, *options: str) -> Iterator[RedisServer]:
+    """Run a Redis until the block ends."""
+    server = RedisServer(folder, *options)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

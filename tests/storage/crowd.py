@@ -1,0 +1,69 @@
+"""What a crowd of real processes does to one store; run by ``multiprocessing`` in each of them."""
+
+import itertools
+import multiprocessing
+from pathlib import Path
+
+from destiny_web.storage.redis import RedisStore
+from destiny_web.storage.sqlite import SQLiteStore
+from destiny_web.storage.store import utcnow
+
+SPAWN = multiprocessing.get_context("spawn")
+
+
+def run(target, *args, processes):
+    """Run *target* in so many processes that begin together; return their exit codes."""
+    barrier = SPAWN.Barrier(processes)
+    crowd = [SPAWN.Process(target=target, args=(barrier, *args)) for _ in range(processes)]
+    for process in crowd:
+        process.start()
+    for process in crowd:
+        process.join(60)
+    return [process.exitcode for process in crowd]
+
+
+def opened(address, now=None):
+    """Open the store of that name: a Redis by its address, a file by its path."""
+    if address.startswith("redis:"):
+        return RedisStore(address, now=now, patience=20)
+    return SQLiteStore(Path(address), now=now or utcnow, patience=20)
+
+
+def count_up(barrier, address, times):
+    store = opened(address)
+    barrier.wait(30)
+    for _ in range(times):
+        store.update("n", "k", lambda old: b"%d" % (int(old or 0) + 1))
+    store.close()
+
+
+def count_under_lock(barrier, address, file, times):
+    """Read and write a plain file: right only if nobody else is between the two."""
+    store = opened(address)
+    barrier.wait(30)
+    for _ in range(times):
+        with store.lock("file", ttl=60, wait=60):
+            file.write_text(str(int(file.read_text()) + 1))
+    store.close()
+
+
+def put_own(barrier, address):
+    store = opened(address)
+    barrier.wait(30)
+    name = str(multiprocessing.current_process().pid)
+    store.put("pid", name, name.encode())
+    store.close()
+
+
+def put_without_end(address, told):
+    """Put 0, 1, 2 ... and tell each number once it is stored."""
+    store = opened(address)
+    for number in itertools.count():
+        store.put("n", str(number), b"%d" % number)
+        told.send(number)
+
+
+def hold_for_ever(address, told):
+    with opened(address).lock("job", ttl=60, wait=0):
+        told.send("held")
+        told.recv()

@@ -1,0 +1,276 @@
+"""What only the store in Redis promises: its time-outs, its restarts, its forks, its names."""
+
+import os
+import signal
+import socket
+import socketserver
+import threading
+import time
+from contextlib import closing, contextmanager
+
+import pytest
+from redis import Redis
+
+from destiny_web.storage.redis import PREFIX, RedisStore
+from destiny_web.storage.store import Busy, LockLost, Unavailable, utcnow
+from tests import redis_server
+from tests.storage.test_sqlite import in_fork
+
+
+@pytest.fixture
+def store(redis):
+    with closing(RedisStore(redis.url)) as store:
+        yield store
+
+
+@pytest.fixture
+def raw(redis):
+    """The same Redis, as its own client sees it."""
+    with Redis.from_url(redis.url) as client:
+        yield client
+
+
+@pytest.fixture
+def lossy(redis):
+    """A store to whom the answer to its first change or lock gets lost."""
+    with (
+        losing_answers(redis.port, b"EVALSHA") as port,
+        closing(RedisStore(f"redis://127.0.0.1:{port}")) as store,
+    ):
+        yield store
+
+
+@pytest.fixture
+def lasting(tmp_path):
+    """A Redis that keeps what it has acknowledged, as an operator is told to set it up."""
+    options = ("--appendonly", "yes", "--appendfsync", "always")
+    with redis_server.running(tmp_path, *options) as server:
+        yield server
+
+
+@contextmanager
+def losing_answers(port, command):
+    """Stand before a Redis, and cut the connection in place of the first answer to a command."""
+    to_lose = threading.Semaphore(1)
+
+    class Between(socketserver.BaseRequestHandler):
+        def handle(self):
+            with socket.create_connection(("127.0.0.1", port)) as redis:
+                while asked := self.request.recv(65536):
+                    redis.sendall(asked)
+                    answer = redis.recv(65536)
+                    if (
+                        command in asked
+                        and b"NOSCRIPT" not in answer
+                        and to_lose.acquire(blocking=False)
+                    ):
+                        return
+                    self.request.sendall(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Between) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+        assert not to_lose.acquire(blocking=False), "no answer was lost"
+
+
+def test_nothing_of_ours_has_a_name_without_our_prefix(store, raw):
+    store.put("session", "a", b"1")
+    store.ping()
+    with store.lock("job", ttl=60, wait=0):
+        names = raw.keys()
+    assert len(names) == 3
+    assert all(name.startswith(PREFIX.encode() + b":") for name in names)
+
+
+def test_a_namespace_with_a_colon_is_not_part_of_another(store):
+    store.put("a:b", "c", b"1")
+    assert store.get("a", "b:c") is None
+
+
+def test_redis_itself_drops_what_has_ended(store, raw):
+    now = utcnow()
+    store.put("session", "put", b"1", now.replace(year=now.year + 1))
+    store.update("session", "updated", lambda _: b"1", now.replace(year=now.year + 1))
+    with store.lock("job", ttl=60, wait=0) as lease:
+        lease.renew(90)
+        lives = {name: raw.pttl(name) for name in raw.keys("*")}
+    year = 366 * 86_400_000
+    assert 89_000 < lives.pop(f"{PREFIX}:lock:job".encode()) <= 90_000
+    assert len(lives) == 2
+    assert all(year - 2 * 86_400_000 < left <= year for left in lives.values())
+
+
+def test_a_lock_ends_by_the_clock_of_the_redis(redis, store):
+    with (
+        closing(RedisStore(redis.url)) as other,
+        store.lock("job", ttl=0.2, wait=0) as lease,
+        other.lock("job", ttl=60, wait=30),
+        pytest.raises(LockLost),
+    ):
+        lease.renew(60)
+
+
+def test_a_value_of_a_megabyte_and_an_empty_one_come_back(store):
+    large = os.urandom(1_000_000)
+    store.put("snapshot", "large", large)
+    store.update("snapshot", "empty", lambda _: b"")
+    assert store.get("snapshot", "large") == large
+    assert store.get("snapshot", "empty") == b""
+
+
+def test_a_change_that_others_keep_outrunning_is_busy(redis):
+    with closing(RedisStore(redis.url, patience=0)) as store:
+
+        def change(_):
+            store.put("n", "k", os.urandom(8))  # another request, each time faster than ours
+            return b"ours"
+
+        with pytest.raises(Busy):
+            store.update("n", "k", change)
+        assert store.get("n", "k") != b"ours"
+
+
+def test_a_change_meets_a_value_that_went_away_and_came_back_meanwhile(store):
+    store.put("n", "k", b"same")
+    seen = []
+
+    def change(old):
+        if not seen:
+            store.put("n", "k", b"other")
+            store.put("n", "k", b"same")
+        seen.append(old)
+        return b"new"
+
+    store.update("n", "k", change)
+    assert len(seen) == 2, "the same bytes, but another write: the change is made anew"
+
+
+def test_no_script_that_redis_forgot_is_missed(store, raw):
+    store.update("n", "k", lambda _: b"1")
+    raw.script_flush()
+    assert store.update("n", "k", lambda old: old + b"2") == b"12"
+
+
+def test_a_redis_that_is_not_there_is_unavailable():
+    with closing(RedisStore(f"redis://127.0.0.1:{redis_server.free_port()}")) as store:
+        for use in (
+            lambda: store.get("session", "a"),
+            lambda: store.put("session", "a", b"1"),
+            lambda: store.delete("session", "a"),
+            lambda: store.update("session", "a", lambda _: b"1"),
+            lambda: store.lock("job", ttl=1, wait=60).__enter__(),
+            store.ping,
+        ):
+            begun = time.monotonic()
+            with pytest.raises(Unavailable):
+                use()
+            assert time.monotonic() - begun < 2
+
+
+def test_no_password_stands_in_an_error():
+    url = f"redis://somebody:geheim@127.0.0.1:{redis_server.free_port()}"
+    with closing(RedisStore(url)) as store, pytest.raises(Unavailable) as caught:
+        store.ping()
+    assert "geheim" not in str(caught.value)
+
+
+def test_a_redis_that_hangs_is_unavailable_within_a_few_seconds(lasting):
+    with closing(RedisStore(lasting.url)) as store:
+        store.put("session", "a", b"1")
+        with lasting.stuck():
+            begun = time.monotonic()
+            with pytest.raises(Unavailable):
+                store.get("session", "a")
+            assert time.monotonic() - begun < 4
+        assert store.get("session", "a") == b"1"
+
+
+def test_a_redis_that_goes_away_and_comes_back_heals_and_lost_nothing(lasting):
+    with closing(RedisStore(lasting.url)) as store:
+        for number in range(50):
+            store.put("session", str(number), b"%d" % number)
+        lasting.stop(signal.SIGKILL)
+        with pytest.raises(Unavailable):
+            store.get("session", "1")
+        with pytest.raises(Unavailable):
+            store.update("session", "1", lambda _: b"x")
+        lasting.start()
+        values = [store.get("session", str(number)) for number in range(50)]
+        assert values == [b"%d" % number for number in range(50)]
+
+
+def test_a_change_whose_answer_is_lost_is_made_once(lossy):
+    lossy.put("n", "k", b"1")
+    assert lossy.update("n", "k", lambda old: old + b"2") == b"12"
+    assert lossy.get("n", "k") == b"12"
+
+
+def test_a_lock_whose_answer_is_lost_is_held(lossy):
+    with lossy.lock("job", ttl=60, wait=0) as lease:
+        lease.renew(60)
+
+
+def test_a_restart_between_two_uses_goes_unnoticed(lasting):
+    with closing(RedisStore(lasting.url)) as store:
+        store.put("n", "k", b"1")
+        lasting.stop()
+        lasting.start()
+        assert store.update("n", "k", lambda old: old + b"2") == b"12"
+
+
+def test_the_end_of_a_block_whose_redis_went_away_does_not_fail(lasting):
+    with closing(RedisStore(lasting.url)) as store, store.lock("job", ttl=60, wait=0):
+        lasting.stop()
+
+
+def test_a_full_redis_is_unavailable_and_loses_nothing(tmp_path):
+    with (
+        redis_server.running(tmp_path, "--maxmemory", "8mb") as full,
+        closing(RedisStore(full.url)) as store,
+    ):
+        store.put("session", "a", b"1")
+        with pytest.raises(Unavailable):  # noqa: PT012 (it may take several)
+            for number in range(64):
+                store.put("snapshot", str(number), os.urandom(1_000_000))
+        assert store.get("session", "a") == b"1"
+
+
+def test_a_replica_that_cannot_be_written_fails_the_ping(store, raw):
+    raw.replicaof("127.0.0.1", redis_server.free_port())
+    try:
+        with pytest.raises(Unavailable):
+            store.ping()
+    finally:
+        raw.replicaof("NO", "ONE")
+
+
+def test_a_forked_child_uses_the_store_beside_its_parent(store):
+    store.put("session", "a", b"parent")
+
+    def work():
+        for number in range(200):
+            store.put("child", str(number), b"%d" % number)
+            assert store.get("child", str(number)) == b"%d" % number
+
+    def beside():
+        for number in range(200):
+            store.put("parent", str(number), b"%d" % number)
+            assert store.get("parent", str(number)) == b"%d" % number
+
+    failed = []
+
+    def watched():
+        try:
+            beside()
+        except Exception as error:  # noqa: BLE001
+            failed.append(error)
+
+    thread = threading.Thread(target=watched)
+    thread.start()
+    assert in_fork(work) == 0
+    thread.join()
+    assert not failed
+    assert store.get("session", "a") == b"parent"

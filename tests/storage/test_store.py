@@ -1,0 +1,287 @@
+"""The promises of the protocol, for every backend."""
+
+import threading
+from datetime import datetime, timedelta
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from destiny_web.storage.store import Busy, LockLost, LockTimeout
+from tests.storage import crowd
+
+
+def taken(store, name="job"):
+    """Tell whether somebody has the lock, by asking for it."""
+    try:
+        with store.lock(name, ttl=1, wait=0):
+            return False
+    except LockTimeout:
+        return True
+
+
+def test_what_was_never_put_is_none(store):
+    assert store.get("session", "a") is None
+
+
+def test_what_was_put_is_there_for_every_other_process(store, backend):
+    store.put("session", "a", b"1")
+    assert backend.open().get("session", "a") == b"1"
+
+
+def test_the_last_put_stays(store):
+    store.put("session", "a", b"1")
+    store.put("session", "a", b"2")
+    assert store.get("session", "a") == b"2"
+
+
+def test_namespaces_do_not_mix(store):
+    store.put("session", "a", b"1")
+    store.put("snapshot", "a", b"2")
+    store.delete("snapshot", "a")
+    assert store.get("session", "a") == b"1"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(namespace=st.text(), key=st.text(), value=st.binary())
+def test_any_bytes_under_any_names_come_back(store, namespace, key, value):
+    store.put(namespace, key, value)
+    assert store.get(namespace, key) == value
+
+
+def test_what_was_deleted_is_gone(store):
+    store.put("session", "a", b"1")
+    store.delete("session", "a")
+    assert store.get("session", "a") is None
+
+
+def test_deleting_nothing_is_no_fault(store):
+    store.delete("session", "a")
+
+
+def test_a_value_that_has_ended_already_is_not_kept(store, clock):
+    store.put("session", "a", b"1", clock.after(60))
+    store.put("session", "a", b"2", clock.after(-1))
+    assert store.get("session", "a") is None
+    assert store.update("session", "b", lambda _: b"1", clock.after(-1)) == b"1"
+    assert store.get("session", "b") is None
+
+
+def test_a_value_ends_at_its_moment(store, clock):
+    store.put("session", "a", b"1", clock.after(60))
+    clock.advance(59)
+    assert store.get("session", "a") == b"1"
+    clock.advance(1)
+    assert store.get("session", "a") is None
+
+
+def test_a_put_without_an_end_takes_an_earlier_end_away(store, clock):
+    store.put("session", "a", b"1", clock.after(60))
+    store.put("session", "a", b"2")
+    clock.advance(61)
+    assert store.get("session", "a") == b"2"
+
+
+@pytest.mark.parametrize("write", ["put", "update"])
+def test_a_moment_without_a_time_zone_is_a_fault_of_the_program(store, write):
+    value = b"1" if write == "put" else lambda _: b"1"
+    with pytest.raises(ValueError, match="time zone"):
+        getattr(store, write)("session", "a", value, datetime(2030, 1, 1))  # noqa: DTZ001
+
+
+def test_a_change_gets_what_is_there_and_leaves_what_it_returns(store):
+    store.put("journal", "a", b"1")
+    assert store.update("journal", "a", lambda old: old + b"2") == b"12"
+    assert store.get("journal", "a") == b"12"
+
+
+def test_a_change_gets_none_for_what_has_ended(store, clock):
+    store.put("journal", "a", b"old", clock.after(60))
+    clock.advance(60)
+    seen = []
+    store.update("journal", "a", lambda old: seen.append(old) or b"new")
+    assert seen == [None]
+
+
+def test_a_change_to_none_deletes(store):
+    store.put("journal", "a", b"1")
+    assert store.update("journal", "a", lambda _: None) is None
+    assert store.get("journal", "a") is None
+
+
+def test_a_change_sets_the_end(store, clock):
+    store.update("journal", "a", lambda _: b"1", clock.after(60))
+    clock.advance(60)
+    assert store.get("journal", "a") is None
+
+
+def test_a_change_that_fails_changes_nothing_and_blocks_nobody(store, backend):
+    store.put("journal", "a", b"1")
+    with pytest.raises(ZeroDivisionError):
+        store.update("journal", "a", lambda _: 1 // 0)
+    assert backend.open().update("journal", "a", lambda old: old + b"2") == b"12"
+
+
+def test_no_change_of_many_processes_is_lost(store, backend):
+    assert crowd.run(crowd.count_up, backend.address, 50, processes=4) == [0] * 4
+    assert store.get("n", "k") == b"200"
+
+
+def test_no_change_of_many_threads_is_lost(store):
+    def count():
+        for _ in range(25):
+            store.update("n", "k", lambda old: b"%d" % (int(old or 0) + 1))
+
+    threads = [threading.Thread(target=count) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.get("n", "k") == b"200"
+
+
+def test_a_lock_keeps_others_out_until_its_block_ends(store, backend):
+    other = backend.open()
+    with store.lock("job", ttl=60, wait=0):
+        assert taken(other)
+        assert taken(store), "not reentrant"
+    assert not taken(other)
+
+
+def test_locks_of_other_names_are_free(store):
+    with store.lock("job", ttl=60, wait=0):
+        assert not taken(store, "another")
+
+
+def test_a_lock_is_free_after_a_failure_too(store):
+    with pytest.raises(ZeroDivisionError), store.lock("job", ttl=60, wait=0):
+        _ = 1 // 0
+    assert not taken(store)
+
+
+def test_a_lock_that_cannot_be_had_is_a_kind_of_busy(store):
+    with store.lock("job", ttl=60, wait=0), pytest.raises(Busy):  # noqa: SIM117
+        with store.lock("job", ttl=60, wait=0.01):
+            pytest.fail("two have it")
+
+
+def test_a_lock_ends_by_itself(store, backend, clock):
+    with store.lock("job", ttl=60, wait=0):
+        clock.advance(59)
+        assert taken(backend.open())
+        clock.advance(1)
+        assert not taken(backend.open())
+
+
+def test_only_its_owner_releases_a_lock(store, backend, clock):
+    other = backend.open()
+    with store.lock("job", ttl=60, wait=0):
+        clock.advance(60)
+        late = other.lock("job", ttl=60, wait=0)
+        late.__enter__()
+    assert taken(store), "the first one's end must not free what the second one holds"
+    late.__exit__(None, None, None)
+
+
+def test_a_renewed_lock_lasts_longer(store, backend, clock):
+    with store.lock("job", ttl=60, wait=0) as lease:
+        clock.advance(50)
+        lease.renew(60)
+        clock.advance(50)
+        assert taken(backend.open())
+
+
+def test_a_lock_that_ended_cannot_be_renewed(store, clock):
+    with store.lock("job", ttl=60, wait=0) as lease:
+        clock.advance(60)
+        with pytest.raises(LockLost):
+            lease.renew(60)
+
+
+def test_a_lock_that_went_to_another_cannot_be_renewed(store, backend, clock):
+    with store.lock("job", ttl=60, wait=0) as lease:
+        clock.advance(60)
+        with backend.open().lock("job", ttl=60, wait=0), pytest.raises(LockLost):
+            lease.renew(60)
+
+
+def test_whoever_waits_gets_the_lock_when_it_is_free(store, backend):
+    waiting, got = threading.Event(), threading.Event()
+
+    def wait():
+        other = backend.open()
+        waiting.set()
+        with other.lock("job", ttl=60, wait=30):
+            got.set()
+
+    thread = threading.Thread(target=wait)
+    with store.lock("job", ttl=60, wait=0):
+        thread.start()
+        waiting.wait(10)
+        assert not got.wait(0.1)
+    assert got.wait(10)
+    thread.join()
+
+
+def test_one_process_at_a_time_has_the_lock(store, backend, tmp_path):
+    store.ping()
+    file = tmp_path / "count"
+    file.write_text("0")
+    assert crowd.run(crowd.count_under_lock, backend.address, file, 25, processes=4) == [0] * 4
+    assert file.read_text() == "100"
+
+
+def test_the_lock_of_a_process_that_was_killed_ends_at_its_time(store, backend, clock):
+    ours, theirs = crowd.SPAWN.Pipe()
+    process = crowd.SPAWN.Process(target=crowd.hold_for_ever, args=(backend.address, theirs))
+    process.start()
+    assert ours.poll(30)
+    assert ours.recv() == "held"
+    process.kill()
+    process.join(30)
+    clock.moment = datetime.now(clock.moment.tzinfo)  # the other process went by the real clock
+    assert taken(store)
+    clock.moment += timedelta(seconds=60)
+    assert not taken(store)
+
+
+def test_nothing_stored_is_lost_when_its_writer_is_killed(store, backend):
+    store.ping()
+    ours, theirs = crowd.SPAWN.Pipe()
+    process = crowd.SPAWN.Process(target=crowd.put_without_end, args=(backend.address, theirs))
+    process.start()
+    told = []
+    while len(told) < 100 and ours.poll(30):
+        told.append(ours.recv())
+    process.kill()
+    process.join(30)
+    while ours.poll():
+        told.append(ours.recv())
+    assert len(told) >= 100
+    assert [store.get("n", str(number)) for number in told] == [b"%d" % n for n in told]
+
+
+def test_a_purge_drops_nothing_that_lives(store, clock):
+    store.put("session", "lives", b"2", clock.after(30))
+    store.put("session", "for good", b"3")
+    clock.advance(20)
+    assert store.purge() == 0
+    assert list(map(partial(store.get, "session"), ("lives", "for good"))) == [b"2", b"3"]
+
+
+def test_a_purge_frees_no_lock_that_is_held(store, backend, clock):
+    with store.lock("job", ttl=60, wait=0):
+        clock.advance(30)
+        store.purge()
+        assert taken(backend.open())
+
+
+def test_a_ping_comes_back(store):
+    store.ping()
+
+
+def test_a_closed_store_opens_by_itself(store):
+    store.put("session", "a", b"1")
+    store.close()
+    assert store.get("session", "a") == b"1"
