@@ -1,0 +1,1 @@
+"""Bungie's definitions on disk: downloaded, slimmed, read."""
