@@ -1,0 +1,70 @@
+"""The request log: what came in and what went out, without secrets."""
+
+from collections import deque
+from typing import Any, Final
+
+import msgspec
+from werkzeug.wrappers import Request
+
+_KEPT: Final = 5000
+_SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "cookie"})
+_SECRET_FIELDS: Final = frozenset({"client_secret", "code", "refresh_token"})
+
+
+class Entry(msgspec.Struct, kw_only=True):
+    """One request and its answer.
+
+    ``body`` is the JSON or the form that came in; ``code`` the ErrorCode that went out, 0
+    for an answer without an envelope; ``fault`` the kind of fault that befell it.
+    """
+
+    time: str
+    method: str
+    path: str
+    query: dict[str, str]
+    operation: str
+    headers: dict[str, str]
+    body: Any
+    player: str = ""
+    status: int = 0
+    code: int = 0
+    fault: str = ""
+
+
+class Journal:
+    """The newest entries, oldest first."""
+
+    def __init__(self) -> None:
+        self.entries: deque[Entry] = deque(maxlen=_KEPT)
+
+    def open(self, request: Request, operation: str, time: str) -> Entry:
+        """Note a request; the answer is filled in when it is known."""
+        entry = Entry(
+            time=time,
+            method=request.method,
+            path=request.path,
+            query=request.args.to_dict(),
+            operation=operation,
+            headers={
+                name: "(withheld)" if name.lower() in _SECRET_HEADERS else value
+                for name, value in request.headers.items()
+            },
+            body=_body(request),
+        )
+        self.entries.append(entry)
+        return entry
+
+
+def _body(request: Request) -> Any:
+    raw = request.get_data(cache=True, parse_form_data=False)
+    if not raw:
+        return None
+    if request.mimetype == "application/x-www-form-urlencoded":
+        return {
+            name: "(withheld)" if name in _SECRET_FIELDS else value
+            for name, value in request.form.items()
+        }
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.DecodeError:
+        return raw.decode("utf-8", "replace")

@@ -1,0 +1,1 @@
+"""Icons, emblems and signs, drawn as SVG."""

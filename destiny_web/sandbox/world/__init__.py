@@ -1,0 +1,1 @@
+"""Players, what is theirs, and the rules by which it changes."""

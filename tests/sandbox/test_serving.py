@@ -1,0 +1,139 @@
+"""The program itself: how it starts, serves and stops."""
+
+import http.client
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from destiny_web.sandbox.server import running
+
+
+def start(*arguments: str) -> subprocess.Popen:
+    """The program in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "destiny_web.sandbox", "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def said(process: subprocess.Popen) -> str:
+    """What it prints when it is ready."""
+    lines = []
+    while "control page" not in (line := process.stdout.readline()):
+        assert line, process.stderr.read()
+        lines.append(line)
+    return "".join([*lines, line])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_serves_and_stops_without_a_word(number):
+    with start("--vault", "10") as process:
+        words = said(process)
+        root = re.search(r"BUNGIE_ROOT=(\S+)", words)[1]
+        key = re.search(r"BUNGIE_API_KEY=(\S+)", words)[1]
+        answer = requests.get(
+            f"{root}/Platform/Destiny2/Manifest/", headers={"X-API-Key": key}, timeout=5
+        )
+        assert answer.json()["ErrorCode"] == 1
+        process.send_signal(number)
+        assert process.wait(5) == 0
+        assert process.stderr.read() == ""
+
+
+def test_it_says_in_one_line_that_its_port_is_taken():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with start("--port", port) as process:
+            assert process.wait(5) == 1
+            assert process.stderr.read().splitlines() == [
+                f"Cannot listen on 127.0.0.1:{port}: {os.strerror(98)}"
+            ]
+
+
+def test_its_help_names_every_option():
+    answer = subprocess.run(
+        [sys.executable, "-m", "destiny_web.sandbox", "--help"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    options = {f"--{name.replace('_', '-')}" for name in (
+        "host", "port", "redirect_uri", "vault", "characters", "seed", "players", "vault_capacity",
+        "hostile", "oddities", "novelties", "strict",
+    )}  # fmt: skip
+    for option in options:
+        assert option in answer.stdout
+
+
+def test_a_connection_serves_many_requests(bungie):
+    parts = urlsplit(bungie.root)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=5)
+    locals_ = set()
+    for path in ("/common/destiny2_content/icons/sign-arc.fff.svg", "/nowhere", "/sandbox/clock"):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        answer.read()
+        locals_.add(connection.sock.getsockname())
+    connection.close()
+    assert len(locals_) == 1
+
+
+def test_a_chunked_body_is_read(guest):
+    body = [b'{"itemId": "5", ', b'"membershipType": 3}']
+    answer = guest.session.post(
+        guest.root + "/Destiny2/Actions/Items/EquipItem/",
+        data=iter(body),
+        headers={"Content-Type": "application/json"},
+        timeout=5,
+    )
+    assert answer.json()["ErrorCode"] == 1620
+
+
+def test_a_head_request_has_no_body(bungie):
+    answer = requests.head(
+        f"{bungie.root}/common/destiny2_content/icons/sign-arc.fff.svg", timeout=5
+    )
+    assert answer.status_code == 200
+    assert answer.content == b""
+
+
+def test_a_burst_of_pictures_comes_whole(bungie):
+    def fetch(number):
+        path = f"/common/destiny2_content/icons/sword.exotic.{number:08x}.svg"
+        return requests.get(bungie.root + path, timeout=5).status_code
+
+    with ThreadPoolExecutor(24) as crowd:
+        assert set(crowd.map(fetch, range(200))) == {200}
+
+
+def test_several_run_beside_each_other():
+    with running(vault=1) as one, running(vault=2) as other:
+        assert one.root != other.root
+        one.reset()
+        assert len(one.world.players) == len(other.world.players)
+
+
+def test_a_stopped_sandbox_answers_nobody():
+    with running(vault=0) as bungie:
+        root = bungie.root
+        session = requests.Session()
+        assert session.get(f"{root}/sandbox/clock", timeout=5).status_code == 200
+    with session, pytest.raises(requests.ConnectionError):
+        session.get(f"{root}/sandbox/clock", timeout=5)
+
+
+def test_a_broken_request_does_not_disturb_others(bungie):
+    parts = urlsplit(bungie.root)
+    with socket.create_connection((parts.hostname, parts.port), timeout=5) as wire:
+        wire.sendall(b"NONSENSE\r\n\r\n")
+        assert select.select([wire], [], [], 5)[0]
+    assert requests.get(f"{bungie.root}/sandbox/clock", timeout=5).status_code == 200
