@@ -1,0 +1,100 @@
+"""Every request of our client is one that Bungie's own description knows."""
+
+from contextlib import suppress
+
+import pytest
+
+from destiny_web.bungie.client import BungieClient, PublicClient
+from destiny_web.bungie.errors import Refused
+from destiny_web.bungie.pacing import Pacing
+from destiny_web.bungie.transport import Transport, http_session
+from destiny_web.bungie.wire import Reference
+from destiny_web.sandbox.server import Sandbox, running
+from tests.contract import official
+
+
+class OneToken:
+    """A token that is always good."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    @property
+    def player(self) -> str:
+        return "1"
+
+    def access_token(self) -> str:
+        return self._token
+
+    def renew(self, refused: str) -> str:
+        raise AssertionError(refused)
+
+
+def client_of(bungie: Sandbox) -> BungieClient:
+    transport = Transport(http_session("tests"), bungie.root, bungie.api_key)
+    tokens = OneToken(bungie.sign_in()["access_token"])
+    return BungieClient(transport, tokens, Pacing())
+
+
+KIND, MEMBERSHIP, CHARACTER, ITEM = 3, "4611686018467000010", "2305843009260000100", "69175"
+INSTANCE = Reference(item_hash=3853748946, instance_id=ITEM)
+STACK = Reference(item_hash=3853748946, instance_id=None, quantity=5)
+CALLS = {
+    "linked_profiles": [lambda client: client.linked_profiles("20006001")],
+    "profile": [
+        lambda client: client.profile(KIND, MEMBERSHIP),
+        lambda client: client.profile(KIND, MEMBERSHIP, [200]),
+    ],
+    "item": [lambda client: client.item(KIND, MEMBERSHIP, ITEM)],
+    "vendors": [lambda client: client.vendors(KIND, MEMBERSHIP, CHARACTER)],
+    "vendor": [lambda client: client.vendor(KIND, MEMBERSHIP, CHARACTER, 2190858386)],
+    "transfer_item": [
+        lambda client: client.transfer_item(KIND, CHARACTER, INSTANCE, to_vault=True),
+        lambda client: client.transfer_item(KIND, CHARACTER, STACK, to_vault=False),
+    ],
+    "pull_from_postmaster": [
+        lambda client: client.pull_from_postmaster(KIND, CHARACTER, STACK),
+    ],
+    "equip_item": [lambda client: client.equip_item(KIND, CHARACTER, ITEM)],
+    "equip_items": [lambda client: client.equip_items(KIND, CHARACTER, [ITEM, ITEM])],
+    "set_lock_state": [
+        lambda client: client.set_lock_state(KIND, CHARACTER, ITEM, locked=True),
+    ],
+}
+
+SENDS_NOTHING = {"rest", "clock_skew"}
+
+
+def wrong_requests(bungie: Sandbox) -> list[str]:
+    return [
+        f"{entry.method} {entry.path}: {fault}"
+        for entry in bungie.requests
+        if entry.path.startswith("/Platform/")
+        for fault in official.faults_of_request(
+            entry.method, entry.path.removeprefix("/Platform"), entry.query, entry.body
+        )
+    ]
+
+
+@pytest.mark.parametrize("method", sorted(CALLS))
+def test_a_request_of_the_client_is_as_described(method):
+    with running(vault=5) as bungie:
+        client = client_of(bungie)
+        for call in CALLS[method]:
+            with suppress(Refused):  # whether the game agrees is another test's matter
+                call(client)
+        assert len(bungie.requests) == len(CALLS[method])
+        assert wrong_requests(bungie) == []
+
+
+def test_the_request_in_nobodys_name_is_as_described():
+    with running(vault=5) as bungie:
+        public = PublicClient(Transport(http_session("tests"), bungie.root, bungie.api_key))
+        assert public.public_vendors().vendors
+        assert [entry.operation for entry in bungie.requests] == ["GetPublicVendors"]
+        assert wrong_requests(bungie) == []
+
+
+def test_no_request_of_the_client_goes_unchecked():
+    public = {name for name in vars(BungieClient) if not name.startswith("_")}
+    assert public - SENDS_NOTHING == CALLS.keys()
