@@ -1,0 +1,1 @@
+"""The game as this program knows it. Pure: no clock, network, disk or Flask."""

@@ -1,0 +1,80 @@
+"""Xûr's calendar: Friday 17:00 to Tuesday 17:00 UTC, stock from Friday 09:00."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from destiny_web.domain import calendar
+
+SECOND = timedelta(seconds=1)
+
+
+def at(day, hour=0, minute=0, second=0):
+    return datetime(2026, 6, day, hour, minute, second, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("moment", "there"),
+    [
+        (at(25, 12), False),  # Thursday
+        (at(26, 9), False),  # the stock changes, and nobody sees it
+        (at(26, 16, 59, 59), False),
+        (at(26, 17), True),
+        (at(28, 12), True),
+        (at(30, 16, 59, 59), True),
+        (at(30, 17), False),
+        # What was seen in the game's own answers, in summer and winter, years apart.
+        (datetime(2022, 10, 17, 0, 15, tzinfo=UTC), True),
+        (datetime(2023, 11, 28, 17, 50, tzinfo=UTC), False),
+        (datetime(2024, 6, 14, 6, 0, tzinfo=UTC), False),
+        (datetime(2025, 7, 15, 18, 30, tzinfo=UTC), False),
+        (datetime(2025, 12, 2, 19, 40, tzinfo=UTC), False),
+        (at(10, 6, 20), False),
+        (at(30, 3, 42), True),
+    ],
+)
+def test_he_is_there_from_friday_to_tuesday_at_17_utc(moment, there):
+    assert calendar.present(moment) is there
+    assert calendar.coming(moment).under_way(moment) is there
+
+
+def test_a_moment_in_any_time_zone_is_the_same_moment():
+    tokyo = timezone(timedelta(hours=9))
+    assert calendar.present(at(26, 17).astimezone(tokyo))
+    assert not calendar.present((at(26, 17) - SECOND).astimezone(tokyo))
+
+
+def test_while_he_is_away_the_latest_visit_is_over_and_the_coming_one_a_week_after_it():
+    thursday = at(25, 12)
+    latest, coming = calendar.latest(thursday), calendar.coming(thursday)
+    assert (latest.arrives, latest.leaves) == (at(19, 17), at(23, 17))
+    assert (coming.arrives, coming.leaves) == (at(26, 17), at(30, 17))
+    assert latest.after() == coming
+
+
+def test_while_he_is_there_the_latest_visit_is_the_coming_one():
+    assert calendar.latest(at(28)) == calendar.coming(at(28))
+
+
+@pytest.mark.parametrize(
+    ("moment", "visit"),
+    [
+        (at(25, 12), "2026-06-19"),
+        (at(26, 8, 59, 59), "2026-06-19"),
+        (at(26, 9), "2026-06-26"),
+        (at(26, 17), "2026-06-26"),
+        (at(30, 17), "2026-06-26"),
+    ],
+)
+def test_the_game_holds_the_next_visits_stock_from_friday_at_nine(moment, visit):
+    assert calendar.stocked(moment).key == visit
+
+
+def test_a_visits_stock_is_drawn_eight_hours_before_it_and_changes_a_week_later():
+    visit = calendar.latest(at(28))
+    assert visit.rolled == at(26, 9)
+    assert visit.rolls_next == datetime(2026, 7, 3, 9, tzinfo=UTC)
+
+
+def test_a_week_on_is_the_next_visit():
+    assert calendar.latest(at(28) + calendar.WEEK) == calendar.latest(at(28)).after()
