@@ -1,0 +1,1 @@
+"""Use cases: client, manifest, storage and domain brought together. Plain arguments, no Flask."""

@@ -1,0 +1,69 @@
+"""One move in a process of its own: `python -m tests.services.mover`, told by standard input."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from destiny_web.bungie.client import BungieClient
+from destiny_web.bungie.pacing import Pacing
+from destiny_web.bungie.transport import Transport, http_session
+from destiny_web.domain.characters import Membership
+from destiny_web.domain.moves import Move
+from destiny_web.domain.refusals import MoveError
+from destiny_web.manifest.store import Manifest, path_of
+from destiny_web.services.definitions import ManifestDefinitions
+from destiny_web.services.jobs import Bench
+from destiny_web.services.profiles import Profiles
+from destiny_web.services.transfers import Report, Transfers
+from destiny_web.storage.sqlite import SQLiteStore
+
+
+class Token:
+    """An access token that lasts."""
+
+    def __init__(self, token: str, player: str) -> None:
+        self._token = token
+        self.player = player
+
+    def access_token(self) -> str:
+        return self._token
+
+    def renew(self, refused: str) -> str:
+        raise AssertionError(refused)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def tools(order: dict, lease: float = 25.0):
+    """Return what a move needs: the service, a client, and whose account it is."""
+    folder = Path(order["folder"])
+    store = SQLiteStore(folder / "store.sqlite")
+    profiles = Profiles(store, ManifestDefinitions(Manifest(path_of(folder, "en"))), now)
+    transfers = Transfers(store, Bench(profiles=profiles, now=now, lease=lease))
+    session = http_session("tests")
+    transport = Transport(session, order["root"], order["api_key"])
+    client = BungieClient(transport, Token(order["token"], "1"), Pacing())
+    membership = Membership(type=order["type"], membership_id=order["membership"])
+    return transfers, profiles, client, membership, (store, session)
+
+
+def main() -> None:
+    """Make the moves of the order, and print what came of each."""
+    order = json.load(sys.stdin)
+    transfers, _, client, membership, _ = tools(order, order.get("lease", 25.0))
+    print("ready", flush=True)
+    for wanted in order["moves"]:
+        try:
+            report: Report = transfers.move(client, membership, Move(**wanted))
+        except MoveError as refusal:
+            print(json.dumps({"ok": False, "said": str(refusal), "steps": 0}), flush=True)
+            continue
+        done = sum(one.ok for one in report.steps)
+        print(json.dumps({"ok": report.ok, "said": report.message, "steps": done}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
