@@ -1,0 +1,59 @@
+"""What templates can rely on."""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from jinja2 import StrictUndefined
+
+from destiny_web.config import Settings
+from destiny_web.web.headers import csp_nonce
+
+_FOREVER = 365 * 24 * 3600
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Make a typing error in a template an error, and give all of them the same words."""
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    addresses: dict[str, str] = {}
+
+    def asset(path: str) -> str:
+        """Return the address of a static file, with a mark that changes as the file does."""
+        if path not in addresses or app.debug:
+            content = Path(app.static_folder or "", path).read_bytes()
+            addresses[path] = url_for("static", filename=path, v=sha256(content).hexdigest()[:10])
+        return addresses[path]
+
+    def max_age(_: str | None) -> int | None:
+        # Only a marked address may be kept for good: modules import each other unmarked.
+        return _FOREVER if request.args.get("v") else None
+
+    # Flask's documented hook, as an attribute instead of a subclass of our own.
+    app.get_send_file_max_age = max_age  # type: ignore[method-assign,assignment]
+
+    @app.context_processor
+    def words() -> dict[str, Any]:
+        return {
+            "asset": asset,
+            "csp_nonce": csp_nonce,
+            "site": {
+                "practice": settings.is_practice,
+                "bungie_root": settings.bungie_root,
+                "public_url": settings.public_url,
+            },
+        }
+
+
+def age(since: datetime, now: datetime) -> str:
+    """Say how long ago something was, in one unit: ``18 s``, ``3 min``, ``2 h``, ``5 d``."""
+    seconds = int(max(now - since, timedelta()).total_seconds())
+    if seconds < _MINUTE:
+        return f"{seconds} s"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE} min"
+    return f"{seconds // _HOUR} h" if seconds < _DAY else f"{seconds // _DAY} d"
