@@ -1,0 +1,1 @@
+"""Sign-in with Bungie, and the signed-in player's client."""
