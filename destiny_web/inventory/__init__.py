@@ -1,0 +1,1 @@
+"""The inventory page, an item's page, and every move."""
