@@ -1,0 +1,1 @@
+"""Xûr: what he sells, when he comes, and telling people about it."""

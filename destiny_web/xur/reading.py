@@ -1,0 +1,187 @@
+"""Reading for a page: his stock, and what the player has to do with it.
+
+Nothing here waits for Bungie longer than one short while, all in all: see ``Patience``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask_login import current_user
+
+from destiny_web.auth.client import current_tokens
+from destiny_web.bungie.client import BungieClient
+from destiny_web.bungie.errors import BungieError
+from destiny_web.domain.characters import Character, Membership
+from destiny_web.domain.holdings import purse
+from destiny_web.domain.profile import Profile
+from destiny_web.domain.stock import Screen
+from destiny_web.services.errands import Patience
+from destiny_web.services.keeper import UNKNOWN_SEEN
+from destiny_web.services.offers import Asker, Offered, OneToken
+from destiny_web.services.stock import Known
+from destiny_web.web.backend import backend
+from destiny_web.web.templating import age
+from destiny_web.xur.mine import Mine, coins, owned
+from destiny_web.xur.page import Price, Shelf, shelves
+from destiny_web.xur.standing import Standing, standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """A character to look through the eyes of."""
+
+    character_id: str
+    name: str
+    race: str
+    power: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Everything on the page.
+
+    Attributes:
+        tabs: The player's characters; none for a visitor.
+        coins: What the player has of the currencies that prices are in.
+        pending: Something is still on its way.
+        trouble: What could not be had for this player; ``""`` when all could.
+        age: How long ago the character's own view was read; ``""``: it was not.
+    """
+
+    standing: Standing
+    shelves: tuple[Shelf, ...]
+    tabs: tuple[Tab, ...] = ()
+    coins: tuple[Price, ...] = ()
+    pending: bool = False
+    trouble: str = ""
+    age: str = ""
+
+
+def known(wait: Patience | None = None) -> Known:
+    """Return what is known about him.
+
+    Raises:
+        NoManifest: the definitions are not there yet.
+    """
+    parts = backend()
+    parts.keeper.ensure()
+    found = parts.stocks.current(wait)
+    if found.stock and any(not one.definition.known for one in found.stock.offers):
+        parts.keeper.look(UNKNOWN_SEEN)
+    return found
+
+
+def shown(character_id: str) -> Shown:
+    """Arrange what is known, with the player's side of it where there is a player.
+
+    Args:
+        character_id: Through whose eyes; the last played one's when it is nobody's.
+    """
+    wait = Patience(backend().stocks.patience)
+    found = known(wait)
+    membership: Membership | None = (
+        current_user.membership if current_user.is_authenticated else None
+    )
+    if membership is None:
+        return _for_everybody(found)
+    try:
+        asker = _asker(membership)
+        profile = _profile(asker, wait)
+    except BungieError as error:
+        return _for_everybody(found, trouble=str(error))
+    if profile is None:
+        return _for_everybody(found, trouble="Bungie has not told yet what you own.", pending=True)
+    if not profile.characters:
+        return _for_everybody(found, trouble="Your account has no characters.")
+    chosen = profile.character(character_id) or profile.characters[0]
+    return _for_player(found, asker, profile, chosen, wait)
+
+
+def _for_everybody(found: Known, *, trouble: str = "", pending: bool = False) -> Shown:
+    parts = backend()
+    return Shown(
+        standing=standing(found, parts.now()),
+        shelves=shelves(_screens(found), parts.settings.bungie_root),
+        pending=found.pending or pending,
+        trouble=trouble,
+    )
+
+
+def _for_player(
+    found: Known, asker: Asker, profile: Profile, chosen: Character, wait: Patience
+) -> Shown:
+    parts = backend()
+    if found.presence.here:
+        offered = parts.offers.load(asker, chosen, profile.characters, wait)
+        found = parts.stocks.current(wait)  # what this player was told may have completed it
+    else:
+        parts.offers.seed(asker, chosen, wait)
+        found = parts.stocks.current(wait)
+        offered = Offered(screens=(), purse={}, read_at=None, trouble="", pending=False)
+    live = offered.read_at is not None
+    screens = offered.screens if live else _screens(found)
+    sold = [offer for screen in screens for offer in screen.offers]
+    currencies = {cost.currency.item_hash: cost.currency for one in sold for cost in one.costs}
+    held = purse(profile, currencies) | dict(offered.purse)
+    images = parts.settings.bungie_root
+    return Shown(
+        standing=standing(found, parts.now(), told=live),
+        shelves=shelves(screens, images, Mine(owned=owned(profile, sold), purse=held)),
+        tabs=tuple(_tab(one, chosen) for one in profile.characters),
+        coins=coins(currencies.values(), held, images),
+        pending=found.pending or offered.pending,
+        trouble=offered.trouble,
+        age=age(offered.read_at, parts.now()) if offered.read_at else "",
+    )
+
+
+def _asker(membership: Membership) -> Asker:
+    """Return who can ask beside this request: with its token, and without its session.
+
+    Raises:
+        BungieError: there is no token to be had.
+    """
+    parts = backend()
+    tokens = OneToken(str(current_user.get_id()), current_tokens().access_token())
+    client = BungieClient(parts.transport, tokens, parts.pacing)
+    return Asker(client=client, membership=membership)
+
+
+def _profile(asker: Asker, wait: Patience) -> Profile | None:
+    """Return what the player owns, as far as it is known in time.
+
+    Raises:
+        BungieError: Bungie failed, and nothing is known.
+    """
+    parts = backend()
+    kept = parts.profiles.kept(asker.membership)
+    if kept is not None and kept.fresh:
+        return kept.profile
+    failed: list[BungieError] = []
+
+    def read() -> None:
+        try:
+            parts.profiles.load(asker.client, asker.membership)
+        except BungieError as error:
+            failed.append(error)
+
+    parts.errands.run(f"profile {asker.membership.key}", read, wait=wait.left)
+    kept = parts.profiles.kept(asker.membership)
+    if kept is None and failed:
+        raise failed[0]
+    return kept.profile if kept else None
+
+
+def _screens(found: Known) -> Iterable[Screen]:
+    return found.stock.screens if found.stock else ()
+
+
+def _tab(one: Character, chosen: Character) -> Tab:
+    return Tab(
+        character_id=one.character_id,
+        name=one.name,
+        race=one.race_name,
+        power=one.power,
+        chosen=one is chosen,
+    )
