@@ -1,0 +1,91 @@
+"""The factory: the one place where the parts meet."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Flask
+
+from destiny_web import cli
+from destiny_web.auth import gate, oauth
+from destiny_web.auth import views as auth
+from destiny_web.config import ROOT, Settings
+from destiny_web.home import views as home
+from destiny_web.inventory import views as inventory
+from destiny_web.ops import views as ops
+from destiny_web.web import errors, headers, hosts, limits, logs, metrics, templating
+from destiny_web.web.backend import Backend
+from destiny_web.web.extensions import bootstrap, compress, csrf
+from destiny_web.web.sessions import StoreSessions
+from destiny_web.xur import cli as xur_commands
+from destiny_web.xur import views as xur
+
+_LARGEST_REQUEST = 64 * 1024
+
+
+def create_app(
+    settings: Settings | None = None, *, now: Callable[[], datetime] | None = None
+) -> Flask:
+    """Build the application. Opens no connection and changes nothing on disk.
+
+    Args:
+        settings: Read from the environment when not given.
+        now: The clock; a test may hand in its own.
+
+    Raises:
+        InvalidSettings: the environment is wrong; ends the program with every fault named.
+    """
+    settings = settings or Settings.from_env()
+    logs.configure(settings.log_format)
+    app = Flask(
+        "destiny_web",
+        root_path=str(ROOT),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "static"),
+    )
+    _configure(app, settings)
+    parts = Backend.of(settings, now)
+    app.extensions["destiny_web"] = parts
+    app.session_interface = StoreSessions(parts.store, parts.cipher, parts.now)
+    _bind(app, settings, parts)
+    for blueprint in (home.bp, auth.bp, inventory.bp, xur.bp, ops.bp):
+        app.register_blueprint(blueprint)
+    app.cli.add_command(cli.manifest)
+    app.cli.add_command(cli.sessions)
+    app.cli.add_command(xur_commands.xur)
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    newest, *older = settings.secret_keys
+    app.config.update(
+        SECRET_KEY=newest,
+        SECRET_KEY_FALLBACKS=older,
+        SESSION_COOKIE_SECURE=settings.is_https,
+        MAX_CONTENT_LENGTH=_LARGEST_REQUEST,
+        # The token lives as long as the session: a page may stay open for an evening.
+        WTF_CSRF_TIME_LIMIT=None,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        COMPRESS_MIMETYPES=[
+            "text/html",
+            "text/css",
+            "text/javascript",
+            "application/json",
+            "image/svg+xml",
+        ],
+    )
+
+
+def _bind(app: Flask, settings: Settings, parts: Backend) -> None:
+    """Bind the extensions; what stands first sees a request first, and an answer last."""
+    logs.init_app(app)
+    metrics.init_app(app, parts.metrics, parts.now)
+    hosts.init_app(app, settings)
+    headers.init_app(app, settings)
+    templating.init_app(app, settings)
+    errors.init_app(app)
+    limits.init_app(app, settings)
+    bootstrap.init_app(app)
+    compress.init_app(app)
+    gate.init_app(app)  # before the forgery check: who is not signed in is told just that
+    csrf.init_app(app)
+    oauth.init_app(app, settings)

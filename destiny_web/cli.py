@@ -1,0 +1,94 @@
+"""Commands for operators: ``flask manifest …``, ``flask sessions …``."""
+
+from contextlib import ExitStack
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+
+from destiny_web.bungie.errors import BungieError
+from destiny_web.manifest.errors import ManifestError
+from destiny_web.manifest.update import Phase, update
+from destiny_web.storage.store import StoreError
+from destiny_web.web.backend import backend, user_agent
+
+manifest = AppGroup("manifest", help="The game's definitions on disk.")
+sessions = AppGroup("sessions", help="The sessions of players.")
+
+_MEGABYTE = 1_000_000
+
+
+class _Drawn(ExitStack):
+    """Draws an update's progress in the terminal: a line a phase, a bar a table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._table = ""
+        self._bar: Any = None
+        self._at = 0
+
+    def phase(self, phase: Phase) -> None:
+        """Name what begins."""
+        self._finish()
+        if phase is not Phase.DOWNLOADING:
+            click.echo(f"{phase.value.capitalize()} …")
+
+    def downloaded(self, table: str, done: int, total: int | None) -> None:
+        """Move the bar of *table*."""
+        if table != self._table:
+            self._finish()
+            self._table, self._at = table, 0
+            label = table.removeprefix("Destiny").removesuffix("Definition")
+            self._bar = self.enter_context(click.progressbar(length=total, label=f"  {label:<16}"))
+        self._bar.update(done - self._at)
+        self._at = done
+
+    def _finish(self) -> None:
+        self.pop_all().close()
+        self._table = ""
+
+
+@manifest.command("update")
+def update_manifest() -> None:
+    """Download the definitions if Bungie has newer ones."""
+    parts = backend()
+    settings = parts.settings
+    try:
+        with _Drawn() as drawn:
+            newer = update(
+                root=settings.bungie_root,
+                api_key=settings.bungie_api_key,
+                user_agent=user_agent(settings),
+                folder=settings.data_dir,
+                locale=settings.locale,
+                progress=drawn,
+            )
+    except (BungieError, ManifestError) as error:
+        told = getattr(error, "message", "") or str(error)
+        raise click.ClickException(f"{told}; the old manifest, if any, is untouched") from error
+    click.echo(f"Version {parts.manifest.version}: {'in place' if newer else 'already here'}.")
+
+
+@manifest.command("status")
+def show_manifest() -> None:
+    """Show version, age and size of the definitions on disk."""
+    parts = backend()
+    try:
+        facts, size = parts.manifest.facts, parts.manifest.size
+    except ManifestError as error:
+        raise click.ClickException(f"there is no manifest yet ({error})") from error
+    age = parts.now() - facts.built_at
+    click.echo(f"version  {facts.version}")
+    click.echo(f"language {facts.locale}")
+    click.echo(f"built    {facts.built_at:%Y-%m-%d %H:%M} UTC, {age.days} days ago")
+    click.echo(f"size     {size / _MEGABYTE:.1f} MB")
+
+
+@sessions.command("purge")
+def purge() -> None:
+    """Drop what has expired."""
+    try:
+        dropped = backend().store.purge()
+    except StoreError as error:
+        raise click.ClickException(f"the store does not work: {error}") from error
+    click.echo(f"{dropped} expired records dropped")

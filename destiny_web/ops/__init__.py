@@ -1,0 +1,1 @@
+"""Probes for those who run the site."""

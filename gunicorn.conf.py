@@ -1,0 +1,51 @@
+"""Gunicorn's settings; it reads this file by itself. See docs/operations.md."""
+
+import os
+import shutil
+import tempfile
+from typing import Any
+
+from destiny_web.config import Settings
+
+_COUNTED = "PROMETHEUS_MULTIPROC_DIR"
+
+# Wrong settings end the start here, once, before any worker is forked to fail again and again.
+Settings.from_env()
+
+bind = f"127.0.0.1:{os.environ.get('PORT', '5000')}"
+# Two processes use two cores; threads wait for Bungie, which takes most of a request's time.
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = 16
+# A request may read a profile (15 s) and make several calls; a worker that hangs is replaced.
+timeout = 120
+graceful_timeout = 60
+# A stop waits for connections that are kept open: let that be seconds.
+keepalive = 5
+# The application logs each request itself, without query strings: they can hold secrets.
+accesslog = None
+errorlog = "-"
+loglevel = "info"
+# A socket in the home folder that nobody here uses.
+control_socket_disable = True
+
+
+def on_starting(_server: Any) -> None:
+    """Make the folder into which each process writes what it counts: see ``web/metrics.py``.
+
+    Before anything imports prometheus_client, which looks for the folder then. A fresh one at
+    each start: counters of processes that are long gone would be counted again.
+    """
+    os.environ[_COUNTED] = tempfile.mkdtemp(prefix="destiny_web-metrics-")
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Forget what a process that has ended told of its present; what it counted stays."""
+    from prometheus_client.multiprocess import mark_process_dead  # noqa: PLC0415 (see above)
+
+    mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
+def on_exit(_server: Any) -> None:
+    """Remove the folder."""
+    shutil.rmtree(os.environ.get(_COUNTED, ""), ignore_errors=True)

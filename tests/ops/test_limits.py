@@ -1,0 +1,200 @@
+"""Rate limits: for a player or an address, in Redis or in memory, and never in the way."""
+
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+import requests
+from flask import Flask
+
+from destiny_web.app import create_app
+from destiny_web.web import limits
+from tests.browsing import Browser
+from tests.conftest import settings_for
+from tests.serving import served
+
+FEW = 0.01
+"""Scales 600 a minute to 6, and 60 to 1."""
+
+
+@contextmanager
+def site(bungie, folder, **changes):
+    app = create_app(settings_for(bungie, folder, **({"rate_limit_scale": FEW} | changes)))
+    try:
+        yield app
+    finally:
+        app.extensions["destiny_web"].store.close()
+
+
+@pytest.fixture
+def strict(bungie, folder):
+    """A site that has little patience."""
+    with site(bungie, folder) as app:
+        yield app
+
+
+def statuses(app, path, times, address="192.0.2.1", **headers):
+    client = app.test_client()
+    asked = {"environ_base": {"REMOTE_ADDR": address}, "headers": headers}
+    found = []
+    for _ in range(times):
+        with client.get(path, **asked) as answer:
+            found.append(answer.status_code)
+    return found
+
+
+def test_who_asks_too_often_is_told_when_to_come_back(strict):
+    assert statuses(strict, "/", 6) == [200] * 6
+    answer = strict.test_client().get("/", environ_base={"REMOTE_ADDR": "192.0.2.1"})
+    assert answer.status_code == 429
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert "Too fast" in answer.text
+    assert f"wait {answer.headers['Retry-After']} seconds" in answer.text
+
+
+def test_json_callers_are_told_in_json(strict):
+    statuses(strict, "/", 6)
+    answer = strict.test_client().get(
+        "/", headers={"Accept": "application/json"}, environ_base={"REMOTE_ADDR": "192.0.2.1"}
+    )
+    assert answer.status_code == 429
+    assert answer.json["ok"] is False
+    assert "Retry-After" in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/static/css/site.css"])
+def test_probes_and_static_files_are_not_limited(strict, path):
+    found = statuses(strict, path, 20, address="127.0.0.1", Host="127.0.0.1:5000")
+    assert 429 not in found
+    assert statuses(strict, "/", 1, address="127.0.0.1") == [200], "nor do they count for others"
+
+
+def test_each_address_is_counted_by_itself(strict):
+    statuses(strict, "/", 7)
+    assert statuses(strict, "/", 1, address="192.0.2.2") == [200]
+
+
+def test_the_addresses_of_one_network_of_ipv6_count_as_one(strict):
+    found = [statuses(strict, "/", 1, address=f"2001:db8::{number:x}")[0] for number in range(7)]
+    assert found == [200] * 6 + [429]
+    assert statuses(strict, "/", 1, address="2001:db8:0:1::1") == [200]
+
+
+def test_signing_in_is_limited_more_tightly(strict):
+    assert statuses(strict, "/auth/login", 2) == [302, 429]
+    assert statuses(strict, "/auth/callback", 1) == [429], "both count together"
+    assert statuses(strict, "/", 1) == [200], "pages are counted apart"
+
+
+def test_players_behind_one_address_are_counted_apart(bungie, folder):
+    with site(bungie, folder, rate_limit_scale=1) as app:
+        first, second = Browser(app, bungie), Browser(app, bungie)
+        first.sign_in()
+        second.sign_in(bungie.add_player().bungie_id)
+        for _ in range(limits.REFRESHES.per_minute):
+            assert first.post("/inventory/refresh").status_code == 303
+        assert first.post("/inventory/refresh").status_code == 429
+        assert second.post("/inventory/refresh").status_code == 303
+        assert first.open("/inventory/").status == 200, "pages are counted apart"
+
+
+def test_actions_are_limited_for_a_player_on_any_address(bungie, folder):
+    with site(bungie, folder, rate_limit_scale=1) as app:
+        browser = Browser(app, bungie)
+        browser.sign_in()
+        token = browser.token()
+
+        def act(number):
+            return browser.client.post(
+                "/inventory/lock",
+                data={"csrf_token": token},
+                environ_base={"REMOTE_ADDR": f"192.0.2.{number % 250}"},
+                headers={"Accept": "application/json"},
+            ).status_code
+
+        found = [act(number) for number in range(limits.ACTIONS.per_minute + 1)]
+        assert found == [422] * limits.ACTIONS.per_minute + [429]
+
+
+def test_a_scale_of_nought_turns_every_limit_off(bungie, folder):
+    with site(bungie, folder, rate_limit_scale=0) as app:
+        assert set(statuses(app, "/auth/login", 100)) == {302}
+
+
+def test_two_sites_over_one_redis_count_together(bungie, folder, redis):
+    with (
+        site(bungie, folder, redis_url=redis.url) as first,
+        site(bungie, folder, redis_url=redis.url) as second,
+    ):
+        assert statuses(first, "/", 4) == [200] * 4
+        assert statuses(second, "/", 3) == [200, 200, 429]
+
+
+def test_two_sites_without_a_redis_count_each_for_itself(bungie, folder):
+    with site(bungie, folder) as first, site(bungie, folder) as second:
+        assert statuses(first, "/", 7)[-1] == 429
+        assert statuses(second, "/", 1) == [200]
+
+
+@pytest.fixture
+def bare(bungie, folder, lasting):
+    """The limiter by itself: the site's sessions would need the Redis, too."""
+    app = Flask("bare")
+    app.add_url_rule("/", "page", lambda: "served")
+    limits.init_app(app, settings_for(bungie, folder, redis_url=lasting.url, rate_limit_scale=FEW))
+    return app
+
+
+def test_a_redis_that_hangs_holds_up_one_request_for_a_moment_and_not_the_others(bare, lasting):
+    assert statuses(bare, "/", 2) == [200] * 2
+    begun = time.monotonic()
+    with lasting.stuck():
+        assert statuses(bare, "/", 6) == [200] * 6
+    assert time.monotonic() - begun < 3
+
+
+def test_without_its_redis_the_limiter_serves_and_counts_in_memory(bare, lasting):
+    assert statuses(bare, "/", 2) == [200] * 2
+    lasting.stop()
+    assert statuses(bare, "/", 7) == [200] * 6 + [429]
+
+
+def test_fifty_actions_sent_at_once_by_one_player_all_pass(bungie, folder):
+    with (
+        served(bungie, folder, WEB_CONCURRENCY="2") as address,
+        requests.Session() as browser,
+        ThreadPoolExecutor(50) as crowd,
+    ):
+        consent = browser.get(f"{address}/auth/login", timeout=30)
+        page = browser.post(consent.url, data={"decision": "allow"}, timeout=60).text
+        token = re.search(r'name="csrf-token" content="([^"]+)"', page)[1]
+        items = list(dict.fromkeys(re.findall(r'data-item-instance-id="(\d+)"', page)))[:50]
+        begin = threading.Barrier(len(items))
+
+        def lock(item):
+            begin.wait(30)
+            return requests.post(
+                f"{address}/inventory/lock",
+                data={"csrf_token": token, "item_instance_id": item, "locked": "1"},
+                cookies=browser.cookies.get_dict(),
+                headers={"Accept": "application/json"},
+                timeout=120,
+            )
+
+        answers = list(crowd.map(lock, items))
+    assert len(answers) == 50
+    assert [(one.status_code, one.json()["message"]) for one in answers if not one.ok] == []
+    assert all(bungie.item(item).locked for item in items)
+
+
+def test_what_the_limiter_remembers_is_gone_after_its_minute(strict):
+    (limiter,) = strict.extensions["limiter"]
+    counters = limiter.storage
+    for number in range(50):
+        statuses(strict, "/", 1, address=f"192.0.2.{number}")
+    assert len(counters.expirations) == 50
+    ends = time.time() + 61
+    assert all(end <= ends for end in counters.expirations.values())
