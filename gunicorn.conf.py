@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker
 
 from destiny_web.config import Settings
 
@@ -12,10 +15,30 @@ _COUNTED = "PROMETHEUS_MULTIPROC_DIR"
 # Wrong settings end the start here, once, before any worker is forked to fail again and again.
 Settings.from_env()
 
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
+    """A gthread worker that a quick stop cannot lock up.
+
+    Gunicorn's own handler takes the thread pool's lock, which the interrupted code may hold:
+    a new request is being handed to the pool, or a first signal is being handled. Ctrl-C in
+    a terminal sends two (the terminal's to the group, then the master's). The worker then
+    never ends, and keeps the port.
+    """
+
+    leaving = False
+
+    def handle_quit(self, _signal: int, _frame: Any) -> None:
+        """Leave at once, and once; requests under way are finished as the process ends."""
+        self.alive = False
+        if not self.leaving:
+            self.leaving = True
+            sys.exit(0)
+
+
 bind = f"127.0.0.1:{os.environ.get('PORT', '5000')}"
 # Two processes use two cores; threads wait for Bungie, which takes most of a request's time.
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
+worker_class = Worker
 threads = 16
 # A request may read a profile (15 s) and make several calls; a worker that hangs is replaced.
 timeout = 120

@@ -36,7 +36,8 @@ def main() -> int:
     if not env.get("SECRET_KEY"):
         env["SECRET_KEY"] = _kept_key(folder)
     started: list[subprocess.Popen[bytes]] = []
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a closed terminal: gunicorn would go on
+        signal.signal(number, _interrupt)
     try:
         if practice:
             env |= dict(zip(CREDENTIALS, SANDBOX_CREDENTIALS, strict=True))
@@ -127,6 +128,8 @@ def _interrupt(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _stop(started: list[subprocess.Popen[bytes]]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # an impatient second Ctrl-C: it is under way
     # Ctrl-C reaches the whole group, and all are ending already. Who stops us alone
     # (SIGTERM) has reached nobody else; gunicorn takes SIGINT as "at once", SIGTERM as
     # "when everybody has gone".

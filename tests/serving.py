@@ -1,11 +1,12 @@
 """The site as an operator runs it: gunicorn, in processes of its own."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import requests
@@ -39,22 +40,45 @@ def environment(bungie: Sandbox, folder: Path, port: int, **more: str) -> dict[s
 
 
 @contextmanager
-def served(bungie: Sandbox, folder: Path, **more: str) -> Iterator[str]:
-    """Serve the site until the block ends; yield its address."""
+def started(
+    bungie: Sandbox, folder: Path, **more: str
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """Serve the site, in a group of its own; yield its master process and its address."""
     port = free_port()
     env = environment(bungie, folder, port, **more)
     address = env["PUBLIC_URL"]
     bungie.redirect_uri = f"{address}/auth/callback"
     with (folder / "gunicorn.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "wsgi:app"], cwd=ROOT, env=env, stderr=log
+            [sys.executable, "-m", "gunicorn", "wsgi:app"],
+            cwd=ROOT,
+            env=env,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             answers(f"{address}/healthz")
-            yield address
+            yield process, address
         finally:
             process.terminate()
-            process.wait(timeout=20)
+            try:
+                process.wait(timeout=20)
+            finally:
+                end_group(process)
+
+
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """Let nothing outlive a test that has failed."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@contextmanager
+def served(bungie: Sandbox, folder: Path, **more: str) -> Iterator[str]:
+    """Serve the site until the block ends; yield its address."""
+    with started(bungie, folder, **more) as (_, address):
+        yield address
 
 
 def answers(address: str) -> requests.Response:

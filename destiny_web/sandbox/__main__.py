@@ -3,11 +3,12 @@
 import argparse
 import signal
 import sys
-from threading import Event
 
 from destiny_web.sandbox import options as defaults
 from destiny_web.sandbox.options import Options, strict
 from destiny_web.sandbox.server import Sandbox
+
+_ENDINGS = frozenset({signal.SIGINT, signal.SIGTERM})
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -50,9 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
     given = vars(_parser().parse_args(arguments))
     enforce = given.pop("strict")
     chosen = Options(**given)
-    stop = Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+    # Waited for, not handled: a handler may interrupt itself, and Ctrl-C sends two signals.
+    # The threads of the server, started later, do not get them either.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDINGS)
     try:
         sandbox = Sandbox(strict(chosen) if enforce else chosen)
     except OSError as error:
@@ -68,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
         f"  control page: {sandbox.root}/sandbox/\n"
     )
     sys.stdout.flush()
-    stop.wait()
+    signal.sigwait(_ENDINGS)
     sandbox.close()
     return 0
 

@@ -1,11 +1,14 @@
 """Stopping and probing, as whoever runs the site does it."""
 
+import os
+import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 import requests
 
-from tests.serving import served
+from tests.serving import served, started
 
 READ = "GetProfile"
 SLOW = 3.0
@@ -34,3 +37,17 @@ def test_a_request_that_is_under_way_is_finished_when_the_site_is_stopped(bungie
         answer = slow.result()
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("/inventory/")
+
+
+@pytest.mark.parametrize("after", [(), (signal.SIGTERM,)], ids=["at-once", "impatiently"])
+def test_no_number_of_signals_leaves_a_worker_that_keeps_the_port(bungie, folder, after):
+    with started(bungie, folder, WEB_CONCURRENCY="2") as (master, address):
+        for number in (*after, *(signal.SIGINT, signal.SIGQUIT) * 100):
+            # As a terminal's Ctrl-C does, to all of the group: master and workers.
+            os.killpg(master.pid, number)
+        master.wait(timeout=20)
+        with pytest.raises(requests.ConnectionError):
+            requests.get(f"{address}/healthz", timeout=30)
+        with pytest.raises(ProcessLookupError):
+            os.killpg(master.pid, 0)
+        assert "Traceback" not in (folder / "gunicorn.log").read_text()

@@ -82,7 +82,7 @@ def test_an_outage_has_its_shape_and_does_nothing(bungie, guest, kind, status, i
 
 def test_maintenance_at_the_token_endpoint_speaks_its_language(bungie):
     bungie.fail_next("Token", "maintenance")
-    answer = requests.post(f"{bungie.root}/Platform/App/OAuth/token/", data={}, timeout=5)
+    answer = requests.post(f"{bungie.root}/Platform/App/OAuth/token/", data={}, timeout=30)
     assert answer.status_code == 400
     assert answer.json() == {"error": "server_error", "error_description": "SystemDisabled"}
 

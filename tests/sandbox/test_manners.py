@@ -104,17 +104,17 @@ class TestThePath:
     """A path ends with a slash."""
 
     def test_without_it_a_redirect_loses_the_token(self, guest):
-        answer = guest.session.get(guest.root + CURRENT.rstrip("/"), timeout=5)
+        answer = guest.session.get(guest.root + CURRENT.rstrip("/"), timeout=30)
         assert [one.status_code for one in answer.history] == [301]
         assert outcome(answer) == (401, 99)
 
     def test_without_it_public_data_still_comes(self, guest):
-        answer = guest.session.get(guest.root + MANIFEST.rstrip("/"), timeout=5)
+        answer = guest.session.get(guest.root + MANIFEST.rstrip("/"), timeout=30)
         assert outcome(answer) == (200, 1)
 
     def test_without_it_a_post_ends_on_a_page(self, guest):
         address = guest.root + "/Destiny2/Actions/Items/EquipItem"
-        answer = guest.session.post(address, json={}, timeout=5)
+        answer = guest.session.post(address, json={}, timeout=30)
         assert answer.status_code == 405
         assert answer.headers["Content-Type"].startswith("text/html")
 
@@ -130,7 +130,7 @@ class TestTheBody:
 
     def send(self, guest, **given):
         address = guest.root + "/Destiny2/Actions/Items/EquipItem/"
-        return guest.session.post(address, timeout=5, **given).json()["ErrorCode"]
+        return guest.session.post(address, timeout=30, **given).json()["ErrorCode"]
 
     @pytest.mark.parametrize(
         ("given", "code"),
@@ -346,7 +346,7 @@ def test_a_log_entry_holds_no_secret(bungie, guest):
     address = f"{bungie.root}/Platform/App/OAuth/token/"
     form = {"grant_type": "refresh_token", "refresh_token": guest.tokens["refresh_token"],
             "client_secret": bungie.client_secret}  # fmt: skip
-    requests.post(address, data=form, timeout=5)
+    requests.post(address, data=form, timeout=30)
     guest.read(CURRENT)
     logged = repr(bungie.requests)
     for secret in (*guest.tokens.values(), bungie.client_secret, bungie.api_key):

@@ -18,9 +18,9 @@ def authorize(bungie: Sandbox, decision: str | None = None, language: str = "en"
     asked = {name: value for name, value in asked.items() if value}
     address = f"{bungie.root}/{language}/OAuth/Authorize"
     if decision is None:
-        return requests.get(address, params=asked, timeout=5)
+        return requests.get(address, params=asked, timeout=30)
     form = {"decision": decision, "player": bungie.player().bungie_id}
-    return requests.post(address, params=asked, data=form, allow_redirects=False, timeout=5)
+    return requests.post(address, params=asked, data=form, allow_redirects=False, timeout=30)
 
 
 def code_of(bungie: Sandbox, **query: str) -> str:
@@ -34,7 +34,7 @@ def token(bungie: Sandbox, auth=None, **form: str) -> requests.Response:
     given = {"client_id": bungie.client_id, "client_secret": bungie.client_secret} | form
     given = {name: value for name, value in given.items() if value}
     address = f"{bungie.root}/Platform/App/OAuth/token/"
-    return requests.post(address, data=given, auth=auth, timeout=5)
+    return requests.post(address, data=given, auth=auth, timeout=30)
 
 
 def redeem(bungie: Sandbox) -> dict:
@@ -136,7 +136,7 @@ def test_a_code_becomes_a_pair_of_tokens(bungie, basic):
 
 @pytest.mark.parametrize("path", ["/platform/app/oauth/token/", "/Platform/App/OAuth/Token/"])
 def test_the_token_path_is_matched_in_any_case(bungie, path):
-    assert requests.post(bungie.root + path, data={}, timeout=5).status_code == 400
+    assert requests.post(bungie.root + path, data={}, timeout=30).status_code == 400
 
 
 def test_a_code_works_once(bungie):
@@ -170,7 +170,7 @@ def test_a_bad_token_request_is_refused_in_its_own_shape(bungie, form, error, de
 
 def test_a_json_body_has_no_grant_type(bungie):
     answer = requests.post(
-        f"{bungie.root}/Platform/App/OAuth/token/", json={"grant_type": "x"}, timeout=5
+        f"{bungie.root}/Platform/App/OAuth/token/", json={"grant_type": "x"}, timeout=30
     )
     assert refused(answer)[2] == "Missing required parameter grant_type"
 
@@ -234,7 +234,7 @@ def test_every_player_can_be_chosen(bungie):
         address = f"{bungie.root}/en/OAuth/Authorize"
         query = {"client_id": bungie.client_id, "response_type": "code"}
         form = {"decision": "allow", "player": player.bungie_id}
-        answer = requests.post(address, params=query, data=form, allow_redirects=False, timeout=5)
+        answer = requests.post(address, params=query, data=form, allow_redirects=False, timeout=30)
         code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
         told = token(bungie, grant_type="authorization_code", code=code).json()
         assert told["membership_id"] == player.bungie_id
