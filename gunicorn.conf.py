@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 import tempfile
 from typing import Any
 
@@ -19,20 +18,16 @@ Settings.from_env()
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
     """A gthread worker that a quick stop cannot lock up.
 
-    Gunicorn's own handler takes the thread pool's lock, which the interrupted code may hold:
-    a new request is being handed to the pool, or a first signal is being handled. Ctrl-C in
-    a terminal sends two (the terminal's to the group, then the master's). The worker then
-    never ends, and keeps the port.
+    Gunicorn's own handler takes the thread pool's lock, and ends the process by an exception,
+    wherever the main thread is: that may hold this lock, as a request is just being handed to
+    the pool, or a first signal is being handled (Ctrl-C in a terminal sends two, the terminal's
+    to the group, then the master's). Such a worker never ends, and keeps the port.
     """
 
-    leaving = False
-
-    def handle_quit(self, _signal: int, _frame: Any) -> None:
-        """Leave at once, and once; requests under way are finished as the process ends."""
-        self.alive = False
-        if not self.leaving:
-            self.leaving = True
-            sys.exit(0)
+    def handle_quit(self, signal: int, frame: Any) -> None:
+        """Stop as for SIGTERM, but wait for no connection; requests under way are finished."""
+        self.cfg.set("graceful_timeout", 0)
+        self.handle_exit(signal, frame)
 
 
 bind = f"127.0.0.1:{os.environ.get('PORT', '5000')}"

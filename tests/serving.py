@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -65,6 +66,21 @@ def started(
                 process.wait(timeout=20)
             finally:
                 end_group(process)
+
+
+def left(group: int) -> list[str]:
+    """Return who of a process group still runs (a zombie does not), once ten seconds are over."""
+    for _ in range(100):
+        running = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(FileNotFoundError, ProcessLookupError):
+                state, _parent, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+                if its_group == str(group) and state != "Z":
+                    running.append(stat.with_name("cmdline").read_text().replace("\0", " "))
+        if not running:
+            break
+        time.sleep(0.1)
+    return running
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
