@@ -44,7 +44,7 @@ class Lease(Protocol):
     """A lock that is held."""
 
     def renew(self, ttl: float) -> None:
-        """Hold the lock for *ttl* seconds from now.
+        """Hold the lock for *ttl* seconds from now; safe for threads.
 
         Raises:
             LockLost: it had ended. Stop: somebody else may be at work.
