@@ -1,0 +1,158 @@
+"""Moving, equipping, locking, and undoing: one job at a time for each account."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from destiny_web.bungie.client import BungieClient
+from destiny_web.bungie.errors import BungieError
+from destiny_web.domain import undo
+from destiny_web.domain.characters import Membership
+from destiny_web.domain.profile import Profile
+from destiny_web.domain.refusals import MoveError
+from destiny_web.services.moves import messages
+from destiny_web.services.moves.account_lock import AccountLocks
+from destiny_web.services.moves.commands import Command
+from destiny_web.services.moves.executor import JobContext, MoveExecutor
+from destiny_web.services.moves.job_records import EarlierRequest, JobRecords, LastJob
+from destiny_web.services.moves.outcome import Outcome, Report, Verdict, verdict_of
+from destiny_web.services.profiles import Profiles
+from destiny_web.storage.heartbeat import Heartbeat
+from destiny_web.storage.store import Store, StoreError
+
+_LOG = logging.getLogger("destiny_web.moves")
+
+Observer = Callable[[str, Exception | None], None]
+"""Told of each job when it is over: its action, and what stopped it."""
+
+
+def _ignore(_action: str, _failure: Exception | None) -> None:
+    """Default observer: does nothing."""
+
+
+class MoveService:
+    """Carries out the commands of players."""
+
+    def __init__(
+        self,
+        store: Store,
+        profiles: Profiles,
+        now: Callable[[], datetime],
+        observe: Observer = _ignore,
+        locks: AccountLocks | None = None,
+    ) -> None:
+        self._profiles = profiles
+        self._now = now
+        self._observe = observe
+        self._locks = locks or AccountLocks(store)
+        self._records = JobRecords(store, now)
+
+    def run(
+        self,
+        client: BungieClient,
+        membership: Membership,
+        command: Command,
+        idempotency_key: str = "",
+    ) -> Report:
+        """Carry *command* out, and report it.
+
+        Args:
+            client: Calls Bungie in the player's name.
+            membership: Whose items.
+            command: What the player asks for.
+            idempotency_key: A second request with the same key within an hour does nothing,
+                and gets the first one's report; ``""`` for none.
+
+        Raises:
+            MoveError: nothing was sent: the request does not add up, the game would refuse, or
+                another job of the account is under way.
+            BungieError: nothing was sent: the account could not be read.
+            StoreError: nothing was sent: the store failed.
+        """
+        failure: Exception | None = None
+        try:
+            with self._locks.hold(membership) as heartbeat:
+                earlier = self._earlier(membership, idempotency_key)
+                if earlier is not None:
+                    return _repeated(earlier)
+                context = self._context(client, membership, heartbeat)
+                outcome = self._carry_out(command, context, idempotency_key)
+                failure = outcome.failure
+                report = self._report(membership, command, outcome, idempotency_key)
+                client.rest()
+                return report
+        except (BungieError, MoveError, StoreError) as error:
+            failure = error
+            raise
+        finally:
+            self._observe(command.action, failure)
+
+    def undo_offer(self, profile: Profile) -> LastJob | None:
+        """Return the last job of the account, as long as it can be undone."""
+        job = self._records.last_job(profile.membership)
+        if job is None:
+            return None
+        try:
+            undo.plan(profile, job.deeds)
+        except MoveError:
+            return None
+        return job
+
+    def _earlier(self, membership: Membership, key: str) -> EarlierRequest | None:
+        return self._records.earlier_request(membership, key) if key else None
+
+    def _context(
+        self, client: BungieClient, membership: Membership, heartbeat: Heartbeat
+    ) -> JobContext:
+        return JobContext(
+            client=client,
+            membership=membership,
+            heartbeat=heartbeat,
+            last_job=self._records.last_job(membership),
+            recently_moved=self._records.recently_moved(membership),
+        )
+
+    def _carry_out(self, command: Command, context: JobContext, key: str) -> Outcome:
+        """Plan, record that the job begins, and send its calls."""
+        executor = MoveExecutor(self._profiles, context, self._now)
+        plan = executor.first_plan(command)
+        if plan.steps and key:
+            self._records.begin_request(context.membership, key)
+        if plan.steps and command.consumes_last_job:
+            self._records.drop_last_job(context.membership)
+        outcome = executor.run(command, plan)
+        if command.consumes_last_job and outcome.left_everything_unchanged and context.last_job:
+            self._records.keep_last_job(context.membership, context.last_job)
+        return outcome
+
+    def _report(
+        self, membership: Membership, command: Command, outcome: Outcome, key: str
+    ) -> Report:
+        failure = outcome.failure
+        message = messages.stopped(outcome) if failure else command.describe(outcome)
+        report = Report(
+            message=message,
+            verdict=verdict_of(failure),
+            code=failure.code if isinstance(failure, BungieError) else None,
+            results=outcome.results,
+        )
+        try:
+            if outcome.carried_out:
+                self._records.keep_outcome(membership, outcome, message)
+            if key and outcome.results:
+                self._records.end_request(membership, key, report)
+        except StoreError as error:
+            # What was carried out is reported all the same; it cannot be undone by a click.
+            _LOG.warning("a job could not be recorded: %s", type(error).__name__)
+        return report
+
+
+def _repeated(earlier: EarlierRequest) -> Report:
+    """Answer a request whose idempotency key came before."""
+    if earlier.report is not None:
+        return earlier.report
+    return Report(
+        message="This request came before, and was interrupted before its outcome was recorded."
+        " It is not sent again: look where the item is now.",
+        verdict=Verdict.REFUSED,
+    )
