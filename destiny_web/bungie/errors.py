@@ -66,7 +66,7 @@ class BungieError(Exception):
 class Unreachable(BungieError):
     """Nothing was sent: no connection could be made."""
 
-    sentence = "Bungie does not answer at the moment. Nothing was changed."
+    sentence = "Bungie does not answer at the moment."
 
 
 class AnswerLost(BungieError):
@@ -84,7 +84,7 @@ class Unreadable(AnswerLost):
 class Maintenance(BungieError):
     """Bungie has switched the service, or a part of it, off."""
 
-    sentence = "Bungie is in maintenance. Nothing was changed."
+    sentence = "Bungie is in maintenance."
 
 
 class Throttled(BungieError):

@@ -28,7 +28,7 @@ from destiny_web.domain.refusals import (
 )
 from destiny_web.domain.room import EVERYTHING, Candidates, Sparing, job_keys
 from destiny_web.domain.route import Draft, Router
-from destiny_web.domain.steps import Step
+from destiny_web.domain.steps import Reason, Step
 from destiny_web.domain.tidy import mends, put_back
 
 
@@ -135,10 +135,23 @@ def _finished(profile: Profile, draft: Draft) -> tuple[Step, ...]:
     return (*steps, *mends(profile, steps))
 
 
-def followed(profile: Profile, move: Move) -> Move:
-    """Return the same request with the instance's owner of now as its source."""
-    item = profile.instance(move.instance_id) if move.instance_id else None
-    return replace(move, source=item.owner) if item is not None else move
+def followed(profile: Profile, move: Move, carried_out: Sequence[Step]) -> Move:
+    """Return the same request with the present owner of the item as its source.
+
+    Args:
+        profile: As it was read after the first calls.
+        move: What was asked for.
+        carried_out: What was done of it: that is how a stack is followed, which has no id.
+    """
+    if move.instance_id:
+        item = profile.instance(move.instance_id)
+        return replace(move, source=item.owner) if item is not None else move
+    moved = [
+        step
+        for step in carried_out
+        if step.item_hash == move.item_hash and step.reason is Reason.ASKED
+    ]
+    return replace(move, source=moved[-1].destination, lost=False) if moved else move
 
 
 def find(profile: Profile, move: Move) -> Item:

@@ -1,71 +1,87 @@
 """How an action answers: a page with a message, or JSON with every step."""
 
-from collections.abc import Callable
 from typing import Any
 
-from flask import flash, jsonify, redirect, request, url_for
+from flask import current_app, flash, jsonify, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from destiny_web.bungie.errors import BungieError, Refused, TokenRefused
+from destiny_web.auth.client import current_client, current_membership
+from destiny_web.bungie.errors import BungieError, TokenRefused
 from destiny_web.domain.refusals import BadRequest, MoveError
 from destiny_web.domain.steps import Reason
 from destiny_web.inventory.forms import ActionForm
-from destiny_web.services.calls import Done
-from destiny_web.services.transfers import Report
-from destiny_web.storage.store import Busy
-from destiny_web.web.errors import status_of, wants_json
+from destiny_web.services.moves.outcome import CallResult, Report, Verdict, verdict_of
+from destiny_web.web.backend import backend
+from destiny_web.web.errors import Problem, answer, wants_json
+from destiny_web.web.sessions import write_session
 
-_UNCHANGED = "Nothing was changed."
+_STATUS = {
+    Verdict.DONE: 200,
+    Verdict.SIGN_IN_ENDED: 401,
+    Verdict.REFUSED: 409,
+    Verdict.INVALID: 422,
+    Verdict.BUNGIE_FAILED: 502,
+    Verdict.BUNGIE_UNAVAILABLE: 503,
+    Verdict.STORE_FAILED: 503,
+}
+
+# After these the next page cannot show a message: there is no session any more, or no store.
+_SHOWN_AT_ONCE = frozenset({Verdict.SIGN_IN_ENDED, Verdict.STORE_FAILED})
 
 
-def act(form: ActionForm, job: Callable[[], Report]) -> ResponseReturnValue:
-    """Check *form*, do *job*, and tell what came of it.
+def act(form: ActionForm) -> ResponseReturnValue:
+    """Check *form*, carry its command out, and answer with the report.
 
     A page gets 303 and the message; JSON gets 200 (all done), 409 (the game or its rules
     refused), 422 (a bad request), 502 or 503 (Bungie failed).
     """
     if not form.validate():
-        return _told(Report(message=form.fault), ok=False, status=422)
+        return _answer(Report(message=form.fault, verdict=Verdict.INVALID))
+    return _answer(_report(form))
+
+
+def _report(form: ActionForm) -> Report:
     try:
-        report = job()
+        return backend().moves.run(
+            current_client(), current_membership(), form.command(), form.key()
+        )
+    except BadRequest as error:
+        return Report(message=str(error), verdict=Verdict.INVALID)
     except MoveError as error:
-        bad = isinstance(error, BadRequest)
-        return _told(Report(message=str(error)), ok=False, status=422 if bad else 409)
+        return Report(message=str(error), verdict=verdict_of(error))
     except TokenRefused:
         raise  # the player is to sign in again: not a matter of this form
     except BungieError as error:
         # The account could not even be read, so nothing was sent.
-        message = f"{str(error).removesuffix(_UNCHANGED).rstrip()} {_UNCHANGED}"
-        return _told(Report(message=message, error=error), ok=False, status=status_of(error))
-    except Busy:
-        waiting = "Another move of yours is still under way. Nothing was done: try again."
-        return _told(Report(message=waiting), ok=False, status=409)
-    return _told(report, ok=report.ok, status=_status(report))
+        message = f"{error} Nothing was changed."
+        return Report(message=message, verdict=verdict_of(error), code=error.code)
 
 
-def _status(report: Report) -> int:
-    if report.error is None:
-        return 200
-    return 409 if isinstance(report.error, Refused | MoveError) else status_of(report.error)
-
-
-def _told(report: Report, *, ok: bool, status: int) -> ResponseReturnValue:
+def _answer(report: Report) -> ResponseReturnValue:
+    status = _STATUS[report.verdict]
     if wants_json():
-        answer = jsonify(
-            ok=ok,
+        response = jsonify(
+            ok=report.ok,
             message=report.message,
             code=report.code,
-            steps=[_step(done) for done in report.steps],
+            steps=[_step(result) for result in report.results],
         )
-        answer.status_code = status
-        return answer
-    flash(report.message, "done" if ok else "refused")
-    return redirect(_page(report), 303)
+        response.status_code = status
+        return response
+    if report.verdict not in _SHOWN_AT_ONCE:
+        flash(report.message, "done" if report.ok else "refused")
+        if write_session(current_app, session):
+            return redirect(_page(report), 303)
+    return answer(
+        Problem(status=status, kind="error", title="What became of it", message=report.message)
+    )
 
 
 def _page(report: Report) -> str:
     """Return the inventory with the moved item in view."""
-    asked = [done.step for done in report.steps if done.ok and done.step.reason is Reason.ASKED]
+    asked = [
+        result.step for result in report.results if result.ok and result.step.reason is Reason.ASKED
+    ]
     moved = asked[-1] if asked else None
     if moved is None:
         return url_for("inventory.index", on=request.form.get("source"))
@@ -73,8 +89,8 @@ def _page(report: Report) -> str:
     return url_for("inventory.index", on=moved.destination, _anchor=anchor)
 
 
-def _step(done: Done) -> dict[str, Any]:
-    step = done.step
+def _step(result: CallResult) -> dict[str, Any]:
+    step = result.step
     return {
         "action": step.action.value,
         "item_instance_id": step.instance_id,
@@ -82,6 +98,6 @@ def _step(done: Done) -> dict[str, Any]:
         "quantity": step.quantity,
         "source": step.source,
         "destination": step.destination,
-        "ok": done.ok,
-        "code": done.code,
+        "ok": result.ok,
+        "code": result.code,
     }

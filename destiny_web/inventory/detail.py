@@ -12,8 +12,8 @@ from destiny_web.domain.moves import Move
 from destiny_web.domain.profile import Profile
 from destiny_web.domain.refusals import MoveError
 from destiny_web.inventory.tiles import Tile, picture
-from destiny_web.services import wording
 from destiny_web.services.definitions import ManifestDefinitions
+from destiny_web.services.moves import messages
 
 # Plugs that say nothing to a player: empty sockets, shaders, trackers and the like.
 _DULL = ("shader", "mementos", "trackers", "tracker", "skins", "ornament", "empty", "transmat")
@@ -163,7 +163,7 @@ def _choice(profile: Profile, move: Move, name: str, base: str, *, here: bool) -
         steps = moves.plan(profile, move)
     except MoveError as error:
         return Choice(owner=move.destination, name=name, reason=str(error))
-    aside = " ".join(wording.asides(profile, steps, ahead=True))
+    aside = " ".join(messages.asides(profile, steps, ahead=True))
     return Choice(
         owner=move.destination,
         name=name,

@@ -14,9 +14,18 @@ from wtforms.fields import Field
 
 from destiny_web.domain.characters import ACCOUNT, VAULT
 from destiny_web.domain.moves import Move
+from destiny_web.services.moves.commands import (
+    Command,
+    EquipItems,
+    MoveItem,
+    PullFromPostmaster,
+    SetLock,
+    Undo,
+)
 
 _ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 _JOB = re.compile(r"[0-9a-f]{16}", re.ASCII)
+_KEY = re.compile(r"[A-Za-z0-9_.:-]{1,100}", re.ASCII)
 _NUMBER = re.compile(r"[0-9]{1,10}", re.ASCII)
 _HASHES = 2**32
 _MOST = 1_000_000
@@ -71,8 +80,18 @@ def _job(_: FlaskForm, field: Field) -> None:
         raise ValidationError(f"{field.name} must be the id of a job.")
 
 
+def _key(_: FlaskForm, field: Field) -> None:
+    text = (field.data or "").strip()
+    if text and not _KEY.fullmatch(text):
+        raise ValidationError(
+            f"{field.name} must have 1 to 100 letters, digits, or the characters _ . : -"
+        )
+
+
 class ActionForm(FlaskForm):
     """A form whose token was checked before, by the whole site's guard."""
+
+    idempotency_key = StringField(validators=[_key])
 
     class Meta:
         """WTForms' own way to say so."""
@@ -82,6 +101,14 @@ class ActionForm(FlaskForm):
         def wrap_formdata(self, _form: FlaskForm, formdata: Any) -> Any:
             """Take fields from a form only: Flask-WTF would take JSON and files, too."""
             return request.form if request.method == "POST" else formdata
+
+    def command(self) -> Command:
+        """Return what the player asks for; call it on a valid form only."""
+        raise NotImplementedError
+
+    def key(self) -> str:
+        """Return the key by which a second post of the same form is recognized; maybe none."""
+        return (self.idempotency_key.data or "").strip()
 
     @property
     def fault(self) -> str:
@@ -110,6 +137,10 @@ class TransferForm(ActionForm):
             equip=(self.equip.data or "").strip() == "1",
         )
 
+    def command(self) -> Command:
+        """Return the command to move the item."""
+        return MoveItem(move=self.move())
+
 
 class PullForm(ActionForm):
     """Take an item out of a character's postmaster."""
@@ -119,16 +150,18 @@ class PullForm(ActionForm):
     quantity = StringField(default="1", validators=[_quantity])
     character_id = StringField(validators=[_id])
 
-    def move(self) -> Move:
-        """Return what was asked for; call it on a valid form only."""
+    def command(self) -> Command:
+        """Return the command to take the item out."""
         owner = (self.character_id.data or "").strip()
-        return Move(
-            item_hash=int(self.item_hash.data or 0),
-            instance_id=(self.item_instance_id.data or "").strip() or None,
-            quantity=int(self.quantity.data or 0),
-            source=owner,
-            destination=owner,
-            lost=True,
+        return PullFromPostmaster(
+            move=Move(
+                item_hash=int(self.item_hash.data or 0),
+                instance_id=(self.item_instance_id.data or "").strip() or None,
+                quantity=int(self.quantity.data or 0),
+                source=owner,
+                destination=owner,
+                lost=True,
+            )
         )
 
 
@@ -141,6 +174,11 @@ class EquipForm(ActionForm):
     def instance_ids(self) -> list[str]:
         """Return every instance id that came."""
         return [str(one).strip() for one in self.item_instance_id.raw_data or ()]
+
+    def command(self) -> Command:
+        """Return the command to equip them."""
+        character_id = (self.character_id.data or "").strip()
+        return EquipItems(character_id=character_id, instance_ids=tuple(self.instance_ids()))
 
     def validate(self, extra_validators: object = None) -> bool:
         """Check every id that came, not only the first."""
@@ -158,8 +196,19 @@ class LockForm(ActionForm):
     item_instance_id = StringField(validators=[_id])
     locked = StringField(validators=[_yes_or_no])
 
+    def command(self) -> Command:
+        """Return the command to set the lock."""
+        return SetLock(
+            instance_id=(self.item_instance_id.data or "").strip(),
+            locked=(self.locked.data or "").strip() == "1",
+        )
+
 
 class UndoForm(ActionForm):
     """Take the last job back, if it is still that one."""
 
     job_id = StringField(validators=[_job])
+
+    def command(self) -> Command:
+        """Return the command to take the job back."""
+        return Undo(job_id=(self.job_id.data or "").strip())

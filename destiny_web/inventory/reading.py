@@ -19,8 +19,8 @@ from destiny_web.domain.refusals import MoveError
 from destiny_web.domain.steps import Step
 from destiny_web.inventory import detail as details
 from destiny_web.inventory.tiles import address, picture, tile
-from destiny_web.services import wording
 from destiny_web.services.keeper import UNKNOWN_SEEN
+from destiny_web.services.moves import messages
 from destiny_web.web.backend import backend
 from destiny_web.web.templating import age
 
@@ -42,7 +42,7 @@ class Seen:
             "age": age(self.read_at, now),
             "fresh": not self.trouble,
             "trouble": self.trouble,
-            "undo": backend().transfers.undoable(self.profile),
+            "undo": backend().moves.undo_offer(self.profile),
         }
 
 
@@ -155,7 +155,7 @@ def preview(profile: Profile, move: Move) -> Preview:
     return Preview(
         title=f"{verb} {item.name} {'on' if move.equip else 'to'} {to}",
         item=item.name,
-        steps=tuple(wording.steps(profile, steps)),
+        steps=tuple(messages.steps(profile, steps)),
         reason=reason,
         back=address(item),
     )

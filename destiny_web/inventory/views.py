@@ -3,11 +3,9 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from destiny_web.auth.client import current_client, current_membership
 from destiny_web.domain.items import Item
 from destiny_web.inventory import answers, page, reading
 from destiny_web.inventory.forms import EquipForm, LockForm, PullForm, TransferForm, UndoForm
-from destiny_web.services.transfers import Report
 from destiny_web.web.backend import backend
 
 bp = Blueprint("inventory", __name__, url_prefix="/inventory")
@@ -69,68 +67,31 @@ def preview() -> str:
 @bp.post("/transfer")
 def transfer() -> ResponseReturnValue:
     """Bring an item to another owner, and equip it there when asked to."""
-    form = TransferForm()
-
-    def job() -> Report:
-        return backend().transfers.move(current_client(), current_membership(), form.move())
-
-    return answers.act(form, job)
+    return answers.act(TransferForm())
 
 
 @bp.post("/pull")
 def pull() -> ResponseReturnValue:
     """Take an item out of a character's postmaster."""
-    form = PullForm()
-
-    def job() -> Report:
-        return backend().transfers.move(current_client(), current_membership(), form.move())
-
-    return answers.act(form, job)
+    return answers.act(PullForm())
 
 
 @bp.post("/equip")
 def equip() -> ResponseReturnValue:
     """Equip items that a character holds."""
-    form = EquipForm()
-
-    def job() -> Report:
-        return backend().transfers.equip(
-            current_client(),
-            current_membership(),
-            (form.character_id.data or "").strip(),
-            form.instance_ids(),
-        )
-
-    return answers.act(form, job)
+    return answers.act(EquipForm())
 
 
 @bp.post("/lock")
 def lock() -> ResponseReturnValue:
     """Lock or unlock an item."""
-    form = LockForm()
-
-    def job() -> Report:
-        return backend().transfers.lock(
-            current_client(),
-            current_membership(),
-            (form.item_instance_id.data or "").strip(),
-            locked=(form.locked.data or "").strip() == "1",
-        )
-
-    return answers.act(form, job)
+    return answers.act(LockForm())
 
 
 @bp.post("/undo")
 def undo() -> ResponseReturnValue:
     """Take the last job back."""
-    form = UndoForm()
-
-    def job() -> Report:
-        return backend().transfers.undo(
-            current_client(), current_membership(), form.job_id.data or ""
-        )
-
-    return answers.act(form, job)
+    return answers.act(UndoForm())
 
 
 @bp.post("/refresh")

@@ -16,12 +16,11 @@ from destiny_web.manifest.store import Manifest, path_of
 from destiny_web.services.catalogue import ManifestCatalogue
 from destiny_web.services.definitions import ManifestDefinitions
 from destiny_web.services.errands import Errands
-from destiny_web.services.jobs import Bench
 from destiny_web.services.keeper import ManifestKeeper, Order
+from destiny_web.services.moves.service import MoveService
 from destiny_web.services.offers import Offers
 from destiny_web.services.profiles import Profiles
 from destiny_web.services.stock import Stocks
-from destiny_web.services.transfers import Transfers
 from destiny_web.storage.cipher import Cipher
 from destiny_web.storage.redis import RedisStore
 from destiny_web.storage.sqlite import SQLiteStore
@@ -45,7 +44,7 @@ class Backend:
     keeper: ManifestKeeper
     definitions: ManifestDefinitions
     profiles: Profiles
-    transfers: Transfers
+    moves: MoveService
     errands: Errands
     stocks: Stocks
     offers: Offers
@@ -86,7 +85,7 @@ class Backend:
             ),
             definitions=definitions,
             profiles=profiles,
-            transfers=Transfers(store, Bench(profiles=profiles, now=clock), metrics.moved),
+            moves=MoveService(store, profiles, clock, metrics.moved),
             errands=errands,
             stocks=stocks,
             offers=Offers(store, catalogue, clock, errands, stocks),

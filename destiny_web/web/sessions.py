@@ -11,7 +11,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
 
 from destiny_web.storage.cipher import Cipher, Unsealable, hashed
-from destiny_web.storage.store import Store
+from destiny_web.storage.store import Store, StoreError
 
 NAMESPACE = "session"
 IDLE = timedelta(days=30)
@@ -27,6 +27,25 @@ _TOUCH = timedelta(hours=6)
 """How often a session that is only read has its end moved on."""
 
 _ID_LENGTH = 43  # 32 random bytes in base64url
+
+
+def write_session(app: Flask, session: object) -> bool:
+    """Write the session of the request at once; tell whether the store took it.
+
+    For what must not be lost should the store fail at the end of the request. What could not
+    be written is not written later either: the caller tells the player in another way.
+    """
+    interface = app.session_interface
+    opened = getattr(session, "_get_current_object", lambda: session)()
+    if not isinstance(interface, StoreSessions) or not isinstance(opened, ServerSession):
+        return True
+    try:
+        interface.write(opened)
+    except StoreError:
+        return False
+    finally:
+        opened.modified = False
+    return True
 
 
 class ServerSession(CallbackDict[str, Any], SessionMixin):
@@ -104,7 +123,7 @@ class StoreSessions(SessionInterface):
         # Nothing of one player goes out with an answer that others may get from a cache.
         old = self._is_old(session) and not response.cache_control.public
         if session.modified or old:
-            self._write(session)
+            self.write(session)
         if session.fresh or old:  # the browser's copy ends with ours
             self._set_cookie(app, response, session.sid, max_age=int(IDLE.total_seconds()))
 
@@ -120,7 +139,12 @@ class StoreSessions(SessionInterface):
             return None
         return found
 
-    def _write(self, session: ServerSession) -> None:
+    def write(self, session: ServerSession) -> None:
+        """Keep the session as it is now.
+
+        Raises:
+            StoreError: it could not be kept.
+        """
         now = self._now()
         content = {"_born": now.timestamp(), **session, "_at": now.timestamp()}
         sealed = self._cipher.seal(self._serializer.dumps(content).encode())

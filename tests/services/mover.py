@@ -13,9 +13,10 @@ from destiny_web.domain.moves import Move
 from destiny_web.domain.refusals import MoveError
 from destiny_web.manifest.store import Manifest, path_of
 from destiny_web.services.definitions import ManifestDefinitions
-from destiny_web.services.jobs import Bench
+from destiny_web.services.moves.commands import MoveItem
+from destiny_web.services.moves.outcome import Report
+from destiny_web.services.moves.service import MoveService
 from destiny_web.services.profiles import Profiles
-from destiny_web.services.transfers import Report, Transfers
 from destiny_web.storage.sqlite import SQLiteStore
 
 
@@ -37,31 +38,32 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def tools(order: dict, lease: float = 25.0):
+def tools(order: dict):
     """Return what a move needs: the service, a client, and whose account it is."""
     folder = Path(order["folder"])
     store = SQLiteStore(folder / "store.sqlite")
     profiles = Profiles(store, ManifestDefinitions(Manifest(path_of(folder, "en"))), now)
-    transfers = Transfers(store, Bench(profiles=profiles, now=now, lease=lease))
+    moves = MoveService(store, profiles, now)
     session = http_session("tests")
     transport = Transport(session, order["root"], order["api_key"])
     client = BungieClient(transport, Token(order["token"], "1"), Pacing())
     membership = Membership(type=order["type"], membership_id=order["membership"])
-    return transfers, profiles, client, membership, (store, session)
+    return moves, profiles, client, membership, (store, session)
 
 
 def main() -> None:
     """Make the moves of the order, and print what came of each."""
     order = json.load(sys.stdin)
-    transfers, _, client, membership, _ = tools(order, order.get("lease", 25.0))
+    moves, _, client, membership, _ = tools(order)
     print("ready", flush=True)
     for wanted in order["moves"]:
         try:
-            report: Report = transfers.move(client, membership, Move(**wanted))
+            command = MoveItem(move=Move(**wanted))
+            report: Report = moves.run(client, membership, command)
         except MoveError as refusal:
             print(json.dumps({"ok": False, "said": str(refusal), "steps": 0}), flush=True)
             continue
-        done = sum(one.ok for one in report.steps)
+        done = sum(one.ok for one in report.results)
         print(json.dumps({"ok": report.ok, "said": report.message, "steps": done}), flush=True)
 
 

@@ -12,6 +12,7 @@ import requests
 
 from destiny_web.config import ROOT
 from destiny_web.domain.moves import Move
+from destiny_web.services.moves.commands import MoveItem
 from tests.services.mover import tools
 
 ENERGY = 2465295065
@@ -34,12 +35,12 @@ def order(bungie, folder):
 @pytest.fixture
 def account(order):
     """The same tools in this process, on the same store."""
-    transfers, profiles, client, membership, (store, session) = tools(order)
+    moves, profiles, client, membership, (store, session) = tools(order)
     with closing(store), session:
-        yield transfers, profiles, client, membership
+        yield moves, profiles, client, membership
 
 
-def spawn(order, moves, **more):
+def spawn(order, moves):
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.services.mover"],
         cwd=ROOT,
@@ -47,7 +48,7 @@ def spawn(order, moves, **more):
         stdout=subprocess.PIPE,
         text=True,
     )
-    process.stdin.write(json.dumps(order | {"moves": moves} | more))
+    process.stdin.write(json.dumps(order | {"moves": moves}))
     process.stdin.close()
     assert process.stdout.readline() == "ready\n"
     return process
@@ -116,7 +117,7 @@ def test_fifty_moves_from_two_processes_are_done_one_at_a_time_and_none_twice(
 def test_a_process_that_is_killed_in_a_move_leaves_the_truth_and_the_next_move_works(
     order, account, bungie, seed
 ):
-    transfers, profiles, client, membership = account
+    moves, profiles, client, membership = account
     chance = random.Random(seed)
     latency = {"TransferItem": [0.0, 0.06], "EquipItem": [0.0, 0.06]}
     requests.post(f"{bungie.root}/sandbox/settings", json={"latency": latency}, timeout=10)
@@ -125,7 +126,7 @@ def test_a_process_that_is_killed_in_a_move_leaves_the_truth_and_the_next_move_w
         owners = [one.character_id for one in profile.characters]
         item = chance.choice([gun for owner in owners for gun in guns(profile, owner)])
         to = chance.choice([one for one in owners if one != item.owner])
-        victim = spawn(order, [wanted(item, to)], lease=0.6)
+        victim = spawn(order, [wanted(item, to)])
         try:
             victim.wait(timeout=chance.uniform(0.0, 0.35))
         except subprocess.TimeoutExpired:
@@ -138,7 +139,7 @@ def test_a_process_that_is_killed_in_a_move_leaves_the_truth_and_the_next_move_w
         profile = profiles.load(client, membership).profile
         again = profile.instance(item.instance_id)
         if again.owner != to:
-            report = transfers.move(client, membership, Move(**wanted(again, to)))
+            report = moves.run(client, membership, MoveItem(move=Move(**wanted(again, to))))
             assert report.ok, report.message
         assert bungie.holder_of(item.instance_id) == to
     requests.post(f"{bungie.root}/sandbox/settings", json={"latency": {}}, timeout=10)

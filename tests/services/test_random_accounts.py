@@ -13,6 +13,7 @@ from destiny_web.domain.moves import Move
 from destiny_web.domain.refusals import MoveError
 from destiny_web.manifest.update import update
 from destiny_web.sandbox.server import running
+from destiny_web.services.moves.commands import MoveItem
 from tests.services.mover import tools
 
 _FULL_VAULT = 30
@@ -72,7 +73,7 @@ def test_whatever_is_asked_the_account_stays_whole(crowded, data):
     bungie, folder = crowded
     bungie.reset()
     name = data.draw(st.sampled_from(["Cayde#0006", "Zavala#0104", "New Light#0001"]))
-    transfers, profiles, client, membership, (store, session) = account(bungie, folder, name)
+    moves, profiles, client, membership, (store, session) = account(bungie, folder, name)
     with closing(store), session:
         profile = profiles.load(client, membership, anew=True).profile
         before, slots = inventory(profile), slots_of(profile)
@@ -90,7 +91,7 @@ def test_whatever_is_asked_the_account_stays_whole(crowded, data):
             )
             note(f"{item.name} {item.location} {move}")
             try:
-                report = transfers.move(client, membership, move)
+                report = moves.run(client, membership, MoveItem(move=move))
             except MoveError as refusal:
                 note(str(refusal))
                 report = None
@@ -104,7 +105,7 @@ def test_whatever_is_asked_the_account_stays_whole(crowded, data):
             if report is not None:
                 note(report.message)
                 assert report.ok, report.message
-                assert all(done.ok for done in report.steps)
+                assert all(done.ok for done in report.results)
                 if item.instance_id is not None and move.destination in {*owners, VAULT}:
                     moved = profile.instance(item.instance_id)
                     assert moved.owner == move.destination

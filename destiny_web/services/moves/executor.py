@@ -217,14 +217,11 @@ class MoveExecutor:
         finally:
             if carried_out is None:
                 self._results += [
-                    CallResult(step=step, ok=False, code=error.code, in_doubt=True)
-                    for step in call
+                    CallResult(step=step, ok=False, code=error.code, in_doubt=True) for step in call
                 ]
         if carried_out is None:
             return error, call[0]
-        self._record(
-            call, [int(ErrorCode.SUCCESS) if done else error.code for done in carried_out]
-        )
+        self._record(call, [int(ErrorCode.SUCCESS) if done else error.code for done in carried_out])
         return None if all(carried_out) else (_NotCarriedOut(code=error.code), call[0])
 
     def _look_up(self, call: Sequence[Step], sent_at: datetime) -> list[bool] | None:

@@ -106,9 +106,7 @@ def stopped(outcome: Outcome) -> str:
     if asked:
         sentences.append(_so_far(profile, asked))
     if isinstance(failure, WrongPlace):
-        sentences.append(
-            "It could not be equipped:" if carried_out else "That could not be done:"
-        )
+        sentences.append("It could not be equipped:" if carried_out else "That could not be done:")
     sentences.append(_STORE_FAILED if isinstance(failure, StoreError) else str(failure))
     sentences += asides(profile, carried_out)
     if any(result.in_doubt for result in outcome.results):

@@ -1,0 +1,1 @@
+"""Moving, equipping, locking and undoing: from a command to a report."""

@@ -1,0 +1,115 @@
+"""What is kept of an account's jobs: the last one (for undo), recent moves, and reports."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+import msgspec
+
+from destiny_web.domain import undo
+from destiny_web.domain.characters import Membership
+from destiny_web.domain.steps import Action, Reason
+from destiny_web.domain.undo import Deed
+from destiny_web.services.moves.outcome import Outcome, Report
+from destiny_web.services.records import decoded
+from destiny_web.storage.store import Store
+
+UNDO_LIFE = timedelta(minutes=15)
+"""How long a job can be undone."""
+
+REPORT_LIFE = timedelta(hours=1)
+"""How long a repeated request is answered with the first one's report."""
+
+_RECENT_LIFE = timedelta(hours=12)
+_MOST_RECENT = 100
+
+
+class LastJob(msgspec.Struct, frozen=True, kw_only=True):
+    """What has to be known to undo the last job of an account."""
+
+    job_id: str
+    message: str
+    deeds: tuple[Deed, ...]
+
+
+class _Request(msgspec.Struct, frozen=True, kw_only=True):
+    """A request with an idempotency key: begun, and its report once there is one."""
+
+    report: Report | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierRequest:
+    """A request with the same idempotency key came before.
+
+    Attributes:
+        report: What it ended with; None when the process that served it died meanwhile.
+    """
+
+    report: Report | None
+
+
+class JobRecords:
+    """Reads and writes these records; whoever writes holds the account's lock."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+
+    def last_job(self, membership: Membership) -> LastJob | None:
+        """Return the last job of the account, as long as it can be undone."""
+        return decoded(self._store.get("undo", membership.key), LastJob)
+
+    def drop_last_job(self, membership: Membership) -> None:
+        """Forget the last job: it is being undone, and that happens once."""
+        self._store.delete("undo", membership.key)
+
+    def keep_last_job(self, membership: Membership, job: LastJob) -> None:
+        """Keep *job* as the one that can be undone."""
+        expires = self._now() + UNDO_LIFE
+        self._store.put("undo", membership.key, msgspec.msgpack.encode(job), expires)
+
+    def recently_moved(self, membership: Membership) -> frozenset[str]:
+        """Return the instances that the player has moved in the last hours."""
+        raw = self._store.get("recent", membership.key)
+        return frozenset(decoded(raw, list[str]) or ())
+
+    def keep_outcome(self, membership: Membership, outcome: Outcome, message: str) -> None:
+        """Keep what it takes to undo a job, and what the player has moved by hand."""
+        steps = outcome.carried_out
+        deeds = undo.deeds(outcome.before, steps)
+        self.keep_last_job(membership, LastJob(job_id=token_hex(8), message=message, deeds=deeds))
+        moved = [
+            step.instance_id
+            for step in steps
+            if step.reason is Reason.ASKED and step.action is not Action.LOCK and step.instance_id
+        ]
+
+        def add(raw: bytes | None) -> bytes:
+            kept = decoded(raw, list[str]) or []
+            return msgspec.msgpack.encode([*kept, *moved][-_MOST_RECENT:])
+
+        self._store.update("recent", membership.key, add, self._now() + _RECENT_LIFE)
+
+    def earlier_request(self, membership: Membership, key: str) -> EarlierRequest | None:
+        """Return what is known of an earlier request with this key; None: there was none."""
+        request = decoded(self._store.get("request", _name(membership, key)), _Request)
+        return None if request is None else EarlierRequest(report=request.report)
+
+    def begin_request(self, membership: Membership, key: str) -> None:
+        """Note that the first call of a request is about to be sent."""
+        self._put_request(membership, key, _Request())
+
+    def end_request(self, membership: Membership, key: str, report: Report) -> None:
+        """Keep the report of a request."""
+        self._put_request(membership, key, _Request(report=report))
+
+    def _put_request(self, membership: Membership, key: str, request: _Request) -> None:
+        expires = self._now() + REPORT_LIFE
+        name = _name(membership, key)
+        self._store.put("request", name, msgspec.msgpack.encode(request), expires)
+
+
+def _name(membership: Membership, key: str) -> str:
+    return f"{membership.key} {key}"
