@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 from flask import Flask, request, url_for
@@ -20,6 +21,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    # A global, so that macros have it: each form that moves something gets a key of its own.
+    app.jinja_env.globals["idempotency_key"] = token_urlsafe
     addresses: dict[str, str] = {}
 
     def asset(path: str) -> str:

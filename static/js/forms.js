@@ -28,6 +28,27 @@ export function watchForms() {
   window.addEventListener("pageshow", rest);
 }
 
+/** What was last posted by a form, as long as its outcome is not known. @type {WeakMap<HTMLFormElement, {body: string, key: string}>} */
+const sent = new WeakMap();
+
+/**
+ * Choose the key by which the server recognizes a repeated post: the same one as long as the same is
+ * asked for and no answer has come, a new one else. The form's own key is good for one post only.
+ *
+ * @param {HTMLFormElement} form
+ * @param {FormData} fields
+ */
+function keepKey(form, fields) {
+  if (!fields.has("idempotency_key")) return;
+  fields.delete("idempotency_key");
+  const body = new URLSearchParams(/** @type {any} */ (fields)).toString();
+  const last = sent.get(form);
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  const key = last?.body === body ? last.key : [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  sent.set(form, { body, key });
+  fields.set("idempotency_key", key);
+}
+
 function rest() {
   busy?.removeAttribute("aria-busy");
   busy = null;
@@ -39,6 +60,7 @@ function rest() {
  */
 async function send(form, submitter) {
   const fields = new FormData(form, submitter);
+  keepKey(form, fields);
   let page;
   let response;
   try {
@@ -55,6 +77,7 @@ async function send(form, submitter) {
     ]);
     return;
   }
+  if (response.ok) sent.delete(form); // the outcome is known: the next post is another one
   if (!response.ok) {
     refuse(page);
   } else if (page.querySelector("[data-inventory]")) {

@@ -162,7 +162,7 @@ def test_without_its_redis_the_limiter_serves_and_counts_in_memory(bare, lasting
     assert statuses(bare, "/", 7) == [200] * 6 + [429]
 
 
-def test_fifty_actions_sent_at_once_by_one_player_all_pass(bungie, folder):
+def test_of_fifty_actions_sent_at_once_none_is_too_many_for_the_limiter(bungie, folder):
     with (
         served(bungie, folder, WEB_CONCURRENCY="2") as address,
         requests.Session() as browser,
@@ -185,9 +185,11 @@ def test_fifty_actions_sent_at_once_by_one_player_all_pass(bungie, folder):
             )
 
         answers = list(crowd.map(lock, items))
-    assert len(answers) == 50
-    assert [(one.status_code, one.json()["message"]) for one in answers if not one.ok] == []
-    assert all(bungie.item(item).locked for item in items)
+    assert {answer.status_code for answer in answers} <= {200, 409}
+    # Two wait for the account's lock, the rest is told at once that nothing was done.
+    for item, answer in zip(items, answers, strict=True):
+        assert bungie.item(item).locked or not answer.ok
+        assert answer.ok or "Nothing was done" in answer.json()["message"]
 
 
 def test_what_the_limiter_remembers_is_gone_after_its_minute(strict):
