@@ -4,9 +4,13 @@ What is kept is Bungie's answer and a journal of our own calls since. Bungie's r
 old (about a minute, and two servers may disagree), our writes are known: a read that was
 made before one of our calls has that call laid over it, so that it never un-does on the
 page what was done in the game. A younger read wins over everything.
+
+Both clocks may be set while the site runs. A moment in the future counts as long ago, an
+answer is never younger than its arrival, and a call that was noted after an answer had come
+is laid over that answer whatever the clocks say: answers and calls are numbered for that.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -28,36 +32,84 @@ FRESH = timedelta(seconds=30)
 STALEST = timedelta(minutes=3)
 """No answer of Bungie's is older than this, whatever its timestamp says."""
 
+_TOLERANCE = timedelta(seconds=2)
+"""By how much two right clocks may differ: a Date header has whole seconds."""
+
 KEPT = timedelta(days=7)
 """How long a snapshot is kept for a player who does not come back."""
 
 
 class _Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer, when it came, and when Bungie last had nothing younger than it."""
+    """An answer of Bungie's.
+
+    Attributes:
+        answered_at: When it came.
+        read_at: When Bungie last had nothing younger than it.
+        skew: Seconds by which Bungie's clock was ahead of ours when it came.
+        number: How many answers have been kept for the account, with this one.
+    """
 
     answer: wire.Profile
     answered_at: datetime
     read_at: datetime
     skew: float = 0.0
+    number: int = 0
 
     @property
     def minted(self) -> datetime | None:
-        """When the answer was made, by our clock: Bungie's may be another."""
+        """When the answer was made, by our clock; None when that cannot be known.
+
+        It cannot where Bungie's timestamp lies after the arrival: one of the clocks was set.
+        """
         minted = build.moment(self.answer.response_minted_timestamp)
-        return minted - timedelta(seconds=self.skew) if minted else None
+        if minted is None:
+            return None
+        try:
+            minted -= timedelta(seconds=self.skew)
+        except OverflowError:
+            return None
+        return minted if minted <= self.answered_at + _TOLERANCE else None
 
     @property
     def knows_until(self) -> datetime:
         """Return the moment up to which our own calls are in the answer for certain."""
         certain = self.answered_at - STALEST
-        return certain if self.minted is None else max(certain, self.minted)
+        minted = build.moment(self.answer.response_minted_timestamp)
+        if minted is None:
+            return certain
+        if self.minted is None:
+            return self.answered_at
+        return min(self.answered_at, max(certain, self.minted))
+
+    def lacks(self, entry: "_Entry") -> bool:
+        """Tell whether a call of ours may not be in the answer yet."""
+        if entry.number >= self.number:
+            return True  # noted after this answer had come
+        return self.knows_until < entry.at <= self.answered_at
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One of our own calls that was carried out."""
+    """One of our own calls that was carried out.
+
+    Attributes:
+        at: When it was noted.
+        number: How many answers had been kept for the account by then.
+    """
 
     step: Step
     at: datetime
+    number: int = 0
+
+
+class _Journal(msgspec.Struct, frozen=True, kw_only=True):
+    """Our own calls that the kept answer may lack.
+
+    Attributes:
+        number: How many answers have been kept for the account.
+    """
+
+    number: int = 0
+    entries: tuple[_Entry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,21 +155,24 @@ class Profiles:
         """Return the profile as last known, whatever its age; None when there is none."""
         # The journal first: what is added to it between the two reads is only late, but
         # a snapshot from before a read that cleared the journal would show the past.
-        entries = decoded(self._store.get("journal", membership.key), tuple[_Entry, ...])
+        journal = decoded(self._store.get("journal", membership.key), _Journal)
         snapshot = decoded(self._store.get("snapshot", membership.key), _Snapshot)
         if snapshot is None:
             return None
-        return self._joined(membership, snapshot, entries or ())
+        return self._joined(membership, snapshot, journal or _Journal())
 
     def advance(self, membership: Membership, step: Step) -> None:
         """Note that *step* was carried out."""
-        entry = _Entry(step=step, at=self._now())
+        now = self._now()
 
         def add(raw: bytes | None) -> bytes:
-            entries = decoded(raw, tuple[_Entry, ...]) or ()
-            return msgspec.msgpack.encode([*entries, entry])
+            journal = decoded(raw, _Journal) or _Journal()
+            entry = _Entry(step=step, at=now, number=journal.number)
+            return msgspec.msgpack.encode(
+                _Journal(number=journal.number, entries=(*journal.entries, entry))
+            )
 
-        self._store.update("journal", membership.key, add, self._now() + KEPT)
+        self._store.update("journal", membership.key, add, now + KEPT)
 
     def doubt(self, membership: Membership) -> None:
         """See to it that the next load asks Bungie: what is kept may be wrong."""
@@ -135,45 +190,48 @@ class Profiles:
 
         def younger(raw: bytes | None) -> bytes:
             nonlocal kept
-            held = decoded(raw, _Snapshot)
-            kept = fresh
-            if held is not None and _goes_back(held, fresh):
-                kept = msgspec.structs.replace(held, read_at=now)
+            before = decoded(raw, _Snapshot)
+            if before is None:
+                kept = msgspec.structs.replace(fresh, number=1)
+            elif _goes_back(before, fresh):
+                kept = msgspec.structs.replace(before, read_at=now)
+            else:
+                kept = msgspec.structs.replace(fresh, number=before.number + 1)
             return msgspec.msgpack.encode(kept)
 
-        def unsettled(raw: bytes | None) -> bytes | None:
-            entries = decoded(raw, tuple[_Entry, ...]) or ()
-            left = [entry for entry in entries if entry.at > kept.knows_until]
-            return msgspec.msgpack.encode(left) if left else None
+        def lacking(raw: bytes | None) -> bytes:
+            journal = decoded(raw, _Journal) or _Journal()
+            entries = tuple(entry for entry in journal.entries if kept.lacks(entry))
+            number = max(journal.number, kept.number)
+            return msgspec.msgpack.encode(_Journal(number=number, entries=entries))
 
         self._store.update("snapshot", membership.key, younger, now + KEPT)
-        journal = self._store.update("journal", membership.key, unsettled, now + KEPT)
+        journal = self._store.update("journal", membership.key, lacking, now + KEPT)
         self._store.delete("doubt", membership.key)
-        return self._joined(membership, kept, decoded(journal, tuple[_Entry, ...]) or ())
+        return self._joined(membership, kept, decoded(journal, _Journal) or _Journal())
 
-    def _joined(
-        self, membership: Membership, snapshot: _Snapshot, entries: Sequence[_Entry]
-    ) -> Loaded:
+    def _joined(self, membership: Membership, snapshot: _Snapshot, journal: _Journal) -> Loaded:
         """Build the profile of a snapshot and lay the journal over it."""
         profile = build.profile(snapshot.answer, self._definitions, membership)
         profile = replace(profile, minted=snapshot.minted)
+        entries = [entry for entry in journal.entries if snapshot.lacks(entry)]
         for entry in entries:
-            if entry.at > snapshot.knows_until:
-                profile = profile.after(entry.step)
+            profile = profile.after(entry.step)
         last = max([snapshot.read_at, *(entry.at for entry in entries)])
         doubted = self._store.get("doubt", membership.key) is not None
         return Loaded(
             profile=profile,
             read_at=snapshot.read_at,
-            fresh=self._now() - last < FRESH and not doubted,
+            fresh=timedelta() <= self._now() - last < FRESH and not doubted,
         )
 
 
-def _goes_back(held: _Snapshot, fresh: _Snapshot) -> bool:
+def _goes_back(before: _Snapshot, fresh: _Snapshot) -> bool:
     """Tell whether an answer was made before the one that we hold.
 
     Believed for a while only: a clock that was set back must not freeze the page.
     """
-    if held.minted is None or fresh.minted is None:
+    if before.minted is None or fresh.minted is None:
         return False
-    return fresh.minted < held.minted and fresh.read_at - held.answered_at < STALEST
+    age = fresh.read_at - before.answered_at
+    return fresh.minted < before.minted and timedelta() <= age < STALEST
