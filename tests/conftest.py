@@ -80,6 +80,14 @@ def redis(redis_at_work: RedisServer) -> RedisServer:
 
 
 @pytest.fixture
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis that keeps what it has acknowledged, as an operator is told to set it up."""
+    options = ("--appendonly", "yes", "--appendfsync", "always")
+    with redis_server.running(tmp_path_factory.mktemp("redis"), *options) as server:
+        yield server
+
+
+@pytest.fixture
 def app(bungie: Sandbox, folder: Path):
     """The site."""
     application = create_app(settings_for(bungie, folder))

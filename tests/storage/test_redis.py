@@ -40,14 +40,6 @@ def lossy(redis):
         yield store
 
 
-@pytest.fixture
-def lasting(tmp_path):
-    """A Redis that keeps what it has acknowledged, as an operator is told to set it up."""
-    options = ("--appendonly", "yes", "--appendfsync", "always")
-    with redis_server.running(tmp_path, *options) as server:
-        yield server
-
-
 @contextmanager
 def losing_answers(port, command):
     """Stand before a Redis, and cut the connection in place of the first answer to a command."""
