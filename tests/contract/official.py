@@ -1,9 +1,10 @@
-"""The official description of Bungie's API, made fit to check what goes over the wire.
+"""What Bungie's official description says, made fit to check what goes over the wire.
 
-Two things in it are wrong and are rewritten: int64 is a string on the wire, ``byte`` a
-number. Beyond what it says, numbers must fit their format, dates must be dates, values of
-enums must be known ones, and no object may carry a field that is not described, but for
-what Bungie is known to send without saying so.
+``bungie-api.json`` holds its facts (``scripts/distil_bungie_api.py`` made it). Two things in the
+description are wrong and are put right here: int64 is a string on the wire, ``byte`` a number.
+Beyond what it says, numbers must fit their format, dates must be dates, values of enums must be
+known ones, and no object may carry a field that is not described, but for what Bungie is known to
+send without saying so.
 """
 
 import re
@@ -16,13 +17,28 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-DESCRIPTION = Path(__file__).parents[3] / "shared" / "data" / "bungie-openapi-subset.json"
-_RANGES = {
+FACTS = Path(__file__).with_name("bungie-api.json")
+_NUMBERS = {
     "int16": (-(2**15), 2**15 - 1),
     "int32": (-(2**31), 2**31 - 1),
     "uint32": (0, 2**32 - 1),
+    "byte": (0, 255),
 }
 _DATE = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
+_SIMPLE: dict[str, dict[str, Any]] = {
+    **{
+        name: {"type": "integer", "minimum": least, "maximum": most}
+        for name, (least, most) in _NUMBERS.items()
+    },
+    "int64": {"type": "string", "pattern": r"^-?\d{1,19}$"},
+    "date-time": {"type": "string", "pattern": _DATE},
+    "float": {"type": "number"},
+    "double": {"type": "number"},
+    "string": {"type": "string"},
+    "boolean": {"type": "boolean"},
+    "integer": {"type": "integer"},
+    "object": {"type": "object"},
+}
 # Sent by Bungie, seen in captures, and not described.
 _UNDESCRIBED = {"Destiny.Entities.Items.DestinyItemComponent": {"dismantlePermission"}}
 # The base of all definitions: each table adds its own fields.
@@ -30,133 +46,113 @@ _OPEN = {"Destiny.Definitions.DestinyDefinition"}
 
 
 @cache
-def description() -> dict[str, Any]:
-    """The description, rewritten."""
-    document = msgspec.json.decode(DESCRIPTION.read_bytes())
-    schemas = document["components"]["schemas"]
-    enums = {
-        name: [int(value["numericValue"]) for value in schema["x-enum-values"]]
-        for name, schema in schemas.items()
-        if "x-enum-values" in schema
-    }
-    for name, schema in schemas.items():
-        if "properties" in schema and name not in _OPEN:
-            for extra in _UNDESCRIBED.get(name, ()):
-                schema["properties"][extra] = {}
-            schema["additionalProperties"] = False
-    _rewrite(document, enums)
-    return document
-
-
-def _rewrite(node: Any, enums: dict[str, list[int]]) -> None:
-    if isinstance(node, dict):
-        for value in node.values():
-            _rewrite(value, enums)
-        _correct(node)
-        _limit(node, enums)
-    elif isinstance(node, list):
-        for value in node:
-            _rewrite(value, enums)
-
-
-def _correct(node: dict[str, Any]) -> None:
-    """Say of one schema what is true on the wire."""
-    match node.get("type"), node.get("format"):
-        case "integer", "int64":
-            node.update(type="string", pattern=r"^-?\d{1,19}$")
-        case "string", "byte":
-            node.update(type="integer", minimum=0, maximum=255)
-        case _, "date-time":
-            node["pattern"] = _DATE
-        case "integer", form if form in _RANGES:
-            node["minimum"], node["maximum"] = _RANGES[form]
-
-
-def _limit(node: dict[str, Any], enums: dict[str, list[int]]) -> None:
-    """Let an enum be one of its values, and null be null where that is allowed."""
-    reference = node.get("x-enum-reference", {}).get("$ref", "")
-    known = enums.get(reference.rpartition("/")[2])
-    if known and not node.get("x-enum-is-bitmask"):
-        node["enum"] = [*known, *([None] if node.get("nullable") else [])]
-    if node.get("nullable") and isinstance(node.get("type"), str):
-        node["type"] = [node["type"], "null"]
+def facts() -> dict[str, Any]:
+    """The distilled facts: operations, types and enums."""
+    found: dict[str, Any] = msgspec.json.decode(FACTS.read_bytes())
+    return found
 
 
 @cache
-def _registry() -> Registry:
+def description() -> dict[str, Any]:
+    """The facts as a document of JSON schemas."""
+    types = {name: _object(name, fields) for name, fields in facts()["types"].items()}
+    replies = {
+        name: _object(name, operation["reply"]) for name, operation in facts()["operations"].items()
+    }
+    return {"types": types, "replies": replies}
+
+
+def _object(name: str, described: dict[str, Any]) -> dict[str, Any]:
+    if "is" in described:
+        return schema_of(described["is"])
+    fields = {field: schema_of(kind) for field, kind in described["fields"].items()}
+    fields |= {field: {} for field in _UNDESCRIBED.get(name, ())}
+    return {
+        "type": "object",
+        "properties": fields,
+        "required": described.get("required", []),
+        "additionalProperties": name in _OPEN,
+    }
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """Return the JSON schema of a type as the facts write it."""
+    if kind.endswith("?"):
+        return {"anyOf": [schema_of(kind[:-1]), {"type": "null"}]}
+    if kind.startswith("["):
+        return {"type": "array", "items": schema_of(kind[1:-1])}
+    if kind.startswith("{"):
+        return {"type": "object", "additionalProperties": schema_of(kind[1:-1])}
+    if kind.startswith("flags "):
+        return {"type": "integer"}
+    if kind.startswith("enum "):
+        return {"type": "integer", "enum": facts()["enums"][kind.removeprefix("enum ")]}
+    return _SIMPLE.get(kind) or {"$ref": f"bungie:#/types/{kind}"}
+
+
+@cache
+def _registry() -> Registry[Any]:
     resource = Resource.from_contents(description(), default_specification=DRAFT202012)
     return Registry().with_resource("bungie:", resource)
 
 
-def faults(reference: str, value: Any) -> list[str]:
-    """What is wrong with a value, by the schema at a place of the description."""
-    absolute = _absolute(reference)
-    validator = Draft202012Validator({"$ref": absolute}, registry=_registry())
+def faults(schema: dict[str, Any], value: Any) -> list[str]:
+    """What is wrong with a value, by a schema."""
+    validator = Draft202012Validator(schema, registry=_registry())
     return [
         f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
         for error in list(validator.iter_errors(value))[:20]
     ]
 
 
-def _absolute(reference: str) -> str:
-    return "bungie:" + reference.replace("{", "%7B").replace("}", "%7D")
-
-
 @cache
 def operations() -> dict[str, tuple[str, str]]:
     """Each operation's name with its method and path."""
     return {
-        operation["operationId"].rpartition(".")[2]: (method.upper(), path)
-        for path, methods in description()["paths"].items()
-        for method, operation in methods.items()
-        if method in {"get", "post"}
+        name: (operation["method"], operation["path"])
+        for name, operation in facts()["operations"].items()
     }
-
-
-def _of(method: str, path: str) -> dict[str, Any]:
-    return description()["paths"][path][method.lower()]
 
 
 def faults_of_answer(operation: str, body: Any) -> list[str]:
     """What is wrong with the answer of an operation."""
-    method, path = operations()[operation]
-    answer = _of(method, path)["responses"]["200"]["$ref"].rpartition("/")[2]
-    return faults(f"#/components/responses/{answer}/content/application~1json/schema", body)
+    return faults({"$ref": f"bungie:#/replies/{operation}"}, body)
 
 
 def faults_of_request(method: str, path: str, query: dict[str, str], body: Any) -> list[str]:
     """What is wrong with a request to the Platform; *path* begins behind /Platform."""
-    for template, methods in description()["paths"].items():
+    for operation in facts()["operations"].values():
+        template = operation["path"]
         pattern = re.sub(r"\{\w+\}", "[^/]+", re.sub(r"([.])", r"\\\1", template))
-        if method.lower() in methods and re.fullmatch(pattern, path):
-            return _faults_of_request(methods[method.lower()], template, path, query, body)
+        if operation["method"] == method and re.fullmatch(pattern, path):
+            return _faults_of_request(operation, path, query, body)
     return [f"no operation {method} {path}"]
 
 
 def _faults_of_request(
-    operation: dict[str, Any], template: str, path: str, query: dict[str, str], body: Any
+    operation: dict[str, Any], path: str, query: dict[str, str], body: Any
 ) -> list[str]:
     found = []
-    named = dict(zip(template.split("/"), path.split("/"), strict=True))
-    for parameter in operation.get("parameters", []):
-        in_path = parameter["in"] == "path"
-        key = "{" + parameter["name"] + "}" if in_path else parameter["name"]
-        inside = named if in_path else query
-        if key in inside and not _fits(parameter["schema"], inside[key]):
-            found.append(f"{parameter['name']}: {inside[key]!r} does not fit")
-    known = {one["name"] for one in operation.get("parameters", []) if one["in"] == "query"}
+    parts = dict(zip(operation["path"].split("/"), path.split("/"), strict=True))
+    known = set()
+    for parameter, kind in operation["parameters"].items():
+        place, _, name = parameter.partition(" ")
+        given = parts.get("{" + name + "}") if place == "path" else query.get(name)
+        known |= {name} if place == "query" else set()
+        if given is not None and not _fits(kind, given):
+            found.append(f"{name}: {given!r} does not fit")
     found += [f"{name}: no such parameter" for name in query.keys() - known]
-    if "requestBody" in operation:
-        schema = operation["requestBody"]["content"]["application/json"]["schema"]
-        found += faults(schema["$ref"], body)
+    if operation["body"]:
+        found += faults(schema_of(operation["body"]), body)
     return found
 
 
-def _fits(schema: dict[str, Any], word: str) -> bool:
+def _fits(kind: str, word: str) -> bool:
     """Whether a word of a path or a query is what a parameter asks for."""
-    if schema["type"] == "array":
-        return bool(word) and all(_fits(schema["items"], part) for part in word.split(","))
-    if "enum" in schema:
-        return word.lstrip("-").isdecimal() and int(word) in schema["enum"]
-    pattern = schema.get("pattern", r"-?\d+" if schema["type"] == "integer" else ".*")
-    return re.search(f"^(?:{pattern})$", word) is not None
+    if kind.startswith("["):
+        return bool(word) and all(_fits(kind[1:-1], part) for part in word.split(","))
+    if kind.startswith("enum "):
+        known = facts()["enums"][kind.removeprefix("enum ")]
+        return word.lstrip("-").isdecimal() and int(word) in known
+    whole_number = kind in {"int16", "int32", "int64", "uint32", "byte", "integer"}
+    return re.fullmatch(r"-?\d+" if whole_number else r".*", word) is not None
