@@ -37,7 +37,13 @@ from destiny_web.storage.store import (
     seconds,
     utcnow,
 )
-from destiny_web.storage.waiting import until_taken
+from destiny_web.storage.waiting import (
+    FURTHEST_END,
+    checked_ttl,
+    is_abandoned,
+    new_token,
+    until_taken,
+)
 
 log = getLogger(__name__)
 
@@ -79,10 +85,18 @@ end
 _KEEP = """
 local ends = string.format('%.6f', now + ARGV[2])
 redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. ends, 'PX', math.ceil(ARGV[2] * 1000))
-return 1
+return ''
 """
-_TAKE = f"{_NOW} if token ~= '' and token ~= ARGV[1] and ends > now then return 0 end {_KEEP}"
-_RENEW = f"{_NOW} if token ~= ARGV[1] or ends <= now then return 0 end {_KEEP}"
+# The keys of Redis end by its wall clock too (an absolute time), so PX alone bounds nothing when
+# the clock is set back: an end further ahead than FURTHEST_END is over.
+_HELD = f"ends > now and ends <= now + {FURTHEST_END}"
+# Returns '' for the one who has the lock now, else the token of the holder. ARGV[4] is the token
+# of a holder that has died, or ''.
+_TAKE = f"""{_NOW}
+if token ~= '' and token ~= ARGV[1] and token ~= ARGV[4] and {_HELD} then return token end
+{_KEEP}
+"""
+_RENEW = f"{_NOW} if token ~= ARGV[1] or not ({_HELD}) then return 'over' end {_KEEP}"
 _RELEASE = f"{_NOW} if token == ARGV[1] then redis.call('DEL', KEYS[1]) end return 1"
 
 
@@ -222,7 +236,7 @@ class RedisStore:
 
 
 class RedisLease:
-    """A lock in Redis: a value that bears its holder's token, a number nobody else knows."""
+    """A lock in Redis: a value that bears its holder's token (``storage.waiting``)."""
 
     def __init__(self, redis: Redis, clock: Clock | None, name: str) -> None:
         self._take = redis.register_script(_TAKE)
@@ -231,7 +245,7 @@ class RedisLease:
         self._clock = clock
         self._name = name
         self._key = f"{PREFIX}:lock:{name}"
-        self._token = secrets.token_hex(16)
+        self._token = new_token()
 
     def take(self, ttl: float, wait: float) -> None:
         """Wait for the lock and take it.
@@ -239,22 +253,18 @@ class RedisLease:
         Raises:
             LockTimeout: others had it all the while.
         """
-
-        def took() -> bool:
-            with _translated():
-                return bool(self._take(keys=[self._key], args=self._args(ttl)))
-
-        until_taken(took, self._name, wait)
+        checked_ttl(ttl)
+        until_taken(lambda: self._take_once(ttl), self._name, wait)
 
     def renew(self, ttl: float) -> None:
-        """Hold the lock for *ttl* seconds from now.
+        """Hold the lock for *ttl* seconds from now; safe for threads.
 
         Raises:
             LockLost: it had ended.
         """
         with _translated():
-            renewed = self._renew(keys=[self._key], args=self._args(ttl))
-        if not renewed:
+            refused = self._renew(keys=[self._key], args=self._args(checked_ttl(ttl)))
+        if refused:
             raise LockLost(f"{self._name} had ended")
 
     def release(self) -> None:
@@ -266,6 +276,18 @@ class RedisLease:
             # What was done under the lock is done, and must not look as if it had
             # failed: the lock then ends at its time.
             log.warning("a lock stays until it ends: %s", error)
+
+    def _take_once(self, ttl: float) -> bool:
+        """Take the lock if it is free, over, or of a process that has died."""
+        holder = self._ask(ttl, abandoned="")
+        # Only the lock of that very token: another process may have taken it meanwhile.
+        return not holder or (is_abandoned(holder) and not self._ask(ttl, abandoned=holder))
+
+    def _ask(self, ttl: float, abandoned: str) -> str:
+        """Ask for the lock; return '' when it was given, else the token of its holder."""
+        with _translated():
+            holder: bytes = self._take(keys=[self._key], args=(*self._args(ttl), abandoned))
+        return holder.decode()
 
     def _args(self, ttl: float) -> tuple[str, float, float | str]:
         return self._token, ttl, self._clock().timestamp() if self._clock else ""

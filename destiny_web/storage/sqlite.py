@@ -22,7 +22,13 @@ from destiny_web.storage.store import (
     seconds,
     utcnow,
 )
-from destiny_web.storage.waiting import until_taken
+from destiny_web.storage.waiting import (
+    FURTHEST_END,
+    checked_ttl,
+    is_abandoned,
+    new_token,
+    until_taken,
+)
 
 log = getLogger(__name__)
 
@@ -41,10 +47,15 @@ _DELETE = "DELETE FROM entry WHERE namespace = ? AND key = ?"
 _TAKE = """
     INSERT INTO lock (name, token, expires) VALUES (:name, :token, :expires)
     ON CONFLICT (name) DO UPDATE SET token = excluded.token, expires = excluded.expires
-    WHERE lock.expires <= :now
+    WHERE lock.expires <= :now OR lock.expires > :now + :furthest OR lock.token = :abandoned
 """
-_RENEW = "UPDATE lock SET expires = ? WHERE name = ? AND token = ? AND expires > ?"
+_HOLDER = "SELECT token FROM lock WHERE name = ?"
+_RENEW = """
+    UPDATE lock SET expires = :expires
+    WHERE name = :name AND token = :token AND expires > :now AND expires <= :now + :furthest
+"""
 _RELEASE = "DELETE FROM lock WHERE name = ? AND token = ?"
+_PURGE_LOCKS = "DELETE FROM lock WHERE expires <= :now OR expires > :now + :furthest"
 
 
 class SQLiteStore:
@@ -104,7 +115,7 @@ class SQLiteStore:
         """Drop what has ended; return how many values that were."""
         now = self._seconds()
         with self._database.connection() as connection:
-            connection.execute("DELETE FROM lock WHERE expires <= ?", (now,))
+            connection.execute(_PURGE_LOCKS, {"now": now, "furthest": FURTHEST_END})
             return connection.execute("DELETE FROM entry WHERE expires <= ?", (now,)).rowcount
 
     def ping(self) -> None:
@@ -120,13 +131,13 @@ class SQLiteStore:
 
 
 class SQLiteLease:
-    """A lock in the file: a row that bears its holder's token, a number nobody else knows."""
+    """A lock in the file: a row that bears its holder's token (``storage.waiting``)."""
 
     def __init__(self, database: Database, now: Clock, name: str) -> None:
         self._database = database
         self._now = now
         self._name = name
-        self._token = secrets.token_hex(16)
+        self._token = new_token()
 
     def take(self, ttl: float, wait: float) -> None:
         """Wait for the lock and take it.
@@ -134,18 +145,17 @@ class SQLiteLease:
         Raises:
             LockTimeout: others had it all the while.
         """
-        until_taken(lambda: self._took(ttl), self._name, wait)
+        checked_ttl(ttl)
+        until_taken(lambda: self._take(ttl), self._name, wait)
 
     def renew(self, ttl: float) -> None:
-        """Hold the lock for *ttl* seconds from now.
+        """Hold the lock for *ttl* seconds from now; safe for threads.
 
         Raises:
             LockLost: it had ended.
         """
-        now = self._now().timestamp()
         with self._database.connection() as connection:
-            row = (now + ttl, self._name, self._token, now)
-            if connection.execute(_RENEW, row).rowcount == 0:
+            if connection.execute(_RENEW, self._row(checked_ttl(ttl))).rowcount == 0:
                 raise LockLost(f"{self._name} had ended")
 
     def release(self) -> None:
@@ -158,8 +168,25 @@ class SQLiteLease:
             # failed: the lock then ends at its time.
             log.warning("a lock stays until it ends: %s", error)
 
-    def _took(self, ttl: float) -> bool:
-        now = self._now().timestamp()
+    def _take(self, ttl: float) -> bool:
+        """Take the lock if it is free, over, or of a process that has died."""
         with self._database.connection() as connection:
-            row = {"name": self._name, "token": self._token, "expires": now + ttl, "now": now}
+            if connection.execute(_TAKE, self._row(ttl)).rowcount == 1:
+                return True
+            holder = connection.execute(_HOLDER, (self._name,)).fetchone()
+            if holder is None or not is_abandoned(holder[0]):
+                return False
+            # Only the lock of that very token: another process may have taken it meanwhile.
+            row = self._row(ttl, abandoned=holder[0])
             return connection.execute(_TAKE, row).rowcount == 1
+
+    def _row(self, ttl: float, abandoned: str = "") -> dict[str, str | float]:
+        now = self._now().timestamp()
+        return {
+            "name": self._name,
+            "token": self._token,
+            "now": now,
+            "expires": now + ttl,
+            "furthest": FURTHEST_END,
+            "abandoned": abandoned,
+        }

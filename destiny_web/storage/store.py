@@ -87,7 +87,9 @@ class Store(Protocol):
 
         Args:
             name: What is locked; of no relation to namespaces and keys.
-            ttl: Seconds after which it is free, even if its holder is still at work.
+            ttl: Seconds after which it is free, even if its holder is still at work;
+                ``storage.waiting.LONGEST_LEASE`` at most. The lock of a process of this machine
+                that has died is free at once.
             wait: Seconds to wait for it; 0 asks once.
 
         Raises:

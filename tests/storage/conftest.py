@@ -1,9 +1,13 @@
 """Each backend of the store, opened as one process after the other would open it."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from redis import Redis
 
+from destiny_web.storage.redis import PREFIX
 from tests.storage import crowd
 
 
@@ -35,6 +39,27 @@ class Backend:
         """Return another store over the same values, as another process has it."""
         self.opened.append(crowd.opened(self.address, now=self.clock))
         return self.opened[-1]
+
+    def token(self, name):
+        """Return the token of the lock, as the engine keeps it."""
+        if self.address.startswith("redis:"):
+            with Redis.from_url(self.address) as client:
+                return client.get(f"{PREFIX}:lock:{name}").decode().split(" ")[0]
+        with closing(sqlite3.connect(self.address)) as connection:
+            return connection.execute("SELECT token FROM lock WHERE name = ?", (name,)).fetchone()[
+                0
+            ]
+
+    def set_token(self, name, token):
+        """Give the lock to somebody else, without changing its end."""
+        if self.address.startswith("redis:"):
+            with Redis.from_url(self.address) as client:
+                key = f"{PREFIX}:lock:{name}"
+                end = client.get(key).decode().split(" ")[1]
+                client.set(key, f"{token} {end}", keepttl=True)
+            return
+        with closing(sqlite3.connect(self.address, isolation_level=None)) as connection:
+            connection.execute("UPDATE lock SET token = ? WHERE name = ?", (token, name))
 
     def close(self):
         for store in self.opened:

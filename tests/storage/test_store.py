@@ -1,7 +1,7 @@
 """The promises of the protocol, for every backend."""
 
 import threading
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import pytest
@@ -230,20 +230,6 @@ def test_one_process_at_a_time_has_the_lock(store, backend, tmp_path):
     file.write_text("0")
     assert crowd.run(crowd.count_under_lock, backend.address, file, 25, processes=4) == [0] * 4
     assert file.read_text() == "100"
-
-
-def test_the_lock_of_a_process_that_was_killed_ends_at_its_time(store, backend, clock):
-    ours, theirs = crowd.SPAWN.Pipe()
-    process = crowd.SPAWN.Process(target=crowd.hold_for_ever, args=(backend.address, theirs))
-    process.start()
-    assert ours.poll(30)
-    assert ours.recv() == "held"
-    process.kill()
-    process.join(30)
-    clock.moment = datetime.now(clock.moment.tzinfo)  # the other process went by the real clock
-    assert taken(store)
-    clock.moment += timedelta(seconds=60)
-    assert not taken(store)
 
 
 def test_nothing_stored_is_lost_when_its_writer_is_killed(store, backend):

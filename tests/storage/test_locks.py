@@ -1,0 +1,325 @@
+"""Locks when clocks are set and when processes die, for every backend."""
+
+import os
+import signal
+import threading
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from destiny_web.storage.process import current_process, is_dead
+from destiny_web.storage.store import LockLost, LockTimeout
+from destiny_web.storage.waiting import FURTHEST_END, LONGEST_LEASE
+from tests.storage import crowd
+from tests.storage.test_sqlite import in_fork
+
+HOUR = 3600
+
+
+def is_taken(store, name="job"):
+    try:
+        with store.lock(name, ttl=1, wait=0):
+            return False
+    except LockTimeout:
+        return True
+
+
+def enter(store, name, ttl=LONGEST_LEASE):
+    """Take the lock and keep it; return the block, to be left later, and the lease."""
+    block = store.lock(name, ttl=ttl, wait=0)
+    return block, block.__enter__()
+
+
+# Clocks
+
+
+@pytest.mark.parametrize("ttl", [LONGEST_LEASE + 1, 0, -1, float("nan"), float("inf")])
+def test_a_time_to_live_that_no_lock_can_have_is_a_fault_of_the_program(store, ttl):
+    with pytest.raises(ValueError, match="seconds at most"):
+        store.lock("job", ttl=ttl, wait=0).__enter__()
+    with store.lock("job", ttl=1, wait=0) as lease, pytest.raises(ValueError, match="at most"):
+        lease.renew(ttl)
+
+
+def test_a_lock_does_not_outlast_a_clock_that_was_set_back(store, backend, clock):
+    with store.lock("job", ttl=60, wait=0) as lease:
+        clock.advance(-HOUR)
+        with backend.open().lock("job", ttl=60, wait=0), pytest.raises(LockLost):
+            lease.renew(60)
+
+
+def test_a_lock_that_is_over_after_a_step_of_the_clock_cannot_be_renewed(store, clock):
+    with store.lock("job", ttl=60, wait=0) as lease:
+        clock.advance(-HOUR)
+        with pytest.raises(LockLost):
+            lease.renew(60)
+
+
+def test_a_small_step_back_of_the_clock_frees_no_lock(store, backend, clock):
+    with store.lock("job", ttl=LONGEST_LEASE, wait=0) as lease:
+        clock.advance(-1)
+        assert is_taken(backend.open())
+        lease.renew(LONGEST_LEASE)
+
+
+def test_a_purge_keeps_a_lock_after_a_small_step_of_the_clock(store, backend, clock):
+    with store.lock("job", ttl=LONGEST_LEASE, wait=0):
+        clock.advance(-1)
+        store.purge()
+        assert is_taken(backend.open())
+
+
+def test_a_value_is_there_again_when_a_wrong_clock_is_put_right(store, clock):
+    store.put("session", "a", b"1", clock.after(HOUR))
+    clock.advance(1000 * HOUR)
+    assert store.get("session", "a") is None
+    clock.advance(-1000 * HOUR)
+    assert store.get("session", "a") == b"1"
+
+
+STEPS = st.one_of(
+    st.integers(-2 * HOUR, 2 * HOUR),
+    st.integers(-150, 150),
+    st.sampled_from([-FURTHEST_END - 1, -FURTHEST_END, LONGEST_LEASE, -1, 1]),
+)
+ACTIONS = st.lists(
+    st.one_of(
+        st.tuples(st.just("step"), STEPS),
+        st.tuples(st.sampled_from(["take", "renew", "release"]), st.integers(0, 2)),
+        st.tuples(st.just("purge"), st.none()),
+    ),
+    max_size=25,
+)
+
+
+class Rivals:
+    """Rivals for one lock, and who of them took it last."""
+
+    def __init__(self, store, clock, name):
+        self.store = store
+        self.clock = clock
+        self.name = name
+        self.held = {}  # by rival: the block and the lease that the rival believes to have
+        self.owner = None
+
+    def step(self, seconds):
+        self.clock.advance(seconds)
+
+    def purge(self, _):
+        self.store.purge()
+
+    def take(self, rival):
+        if rival in self.held:
+            return
+        try:
+            self.held[rival] = enter(self.store, self.name)
+        except LockTimeout:
+            assert self.owner is not None, "a lock that nobody holds can be taken"
+        else:
+            self.owner = rival
+
+    def renew(self, rival):
+        if rival not in self.held:
+            return
+        try:
+            self.held[rival][1].renew(LONGEST_LEASE)
+        except LockLost:
+            self.release(rival)
+        else:
+            assert self.owner == rival
+
+    def release(self, rival):
+        if rival in self.held:
+            self.held.pop(rival)[0].__exit__(None, None, None)
+            self.owner = None if self.owner == rival else self.owner
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+)
+@given(actions=ACTIONS, number=st.uuids())
+def test_whoever_took_a_lock_last_is_the_only_one_who_can_renew_it(store, clock, actions, number):
+    rivals = Rivals(store, clock, str(number))  # a lock of its own for each example
+    try:
+        for action, argument in actions:
+            getattr(rivals, action)(argument)
+        # However the clock was set before, nobody waits for longer than this.
+        if is_taken(store, rivals.name):
+            clock.advance(FURTHEST_END)
+            assert not is_taken(store, rivals.name)
+        for _block, lease in rivals.held.values():
+            with pytest.raises(LockLost):
+                lease.renew(LONGEST_LEASE)
+    finally:
+        for rival in list(rivals.held):
+            rivals.release(rival)
+
+
+# Processes
+
+
+@contextmanager
+def holder(backend):
+    """A process that holds the lock, and is ended in any case."""
+    ours, theirs = crowd.SPAWN.Pipe()
+    process = crowd.SPAWN.Process(target=crowd.hold_for_ever, args=(backend.address, theirs))
+    process.start()
+    try:
+        assert ours.poll(30)
+        assert ours.recv() == "held"
+        yield process
+    finally:
+        process.kill()
+        process.join(30)
+
+
+@pytest.fixture
+def present(backend):
+    """A store by the real clock, as the process that holds the lock has it."""
+    store = crowd.opened(backend.address)
+    yield store
+    store.close()
+
+
+@pytest.mark.parametrize("is_reaped", [True, False], ids=["reaped", "zombie"])
+def test_the_lock_of_a_process_that_was_killed_is_taken_at_the_first_ask(
+    present, backend, is_reaped
+):
+    with holder(backend) as process:
+        assert is_taken(present)
+        process.kill()
+        if is_reaped:
+            process.join(30)
+        else:
+            os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        with present.lock("job", ttl=60, wait=0):
+            assert is_taken(present)
+
+
+def test_who_waits_gets_the_lock_of_a_process_that_is_killed(present, backend):
+    has_lock = threading.Event()
+
+    def wait():
+        with present.lock("job", ttl=60, wait=50):
+            has_lock.set()
+
+    with holder(backend) as process:
+        thread = threading.Thread(target=wait)
+        thread.start()
+        assert not has_lock.wait(0.2)
+        process.kill()
+        # Generous, and less than the 60 seconds after which the lock would be over.
+        assert has_lock.wait(20)
+        thread.join()
+
+
+def test_only_one_of_many_gets_the_lock_of_a_process_that_was_killed(present, backend):
+    with holder(backend) as process:
+        process.kill()
+        process.join(30)
+        blocks, refusals = [], []
+        barrier = threading.Barrier(8)
+
+        def ask():
+            barrier.wait(30)
+            try:
+                blocks.append(enter(present, "job")[0])
+            except LockTimeout as error:
+                refusals.append(error)
+
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (len(blocks), len(refusals)) == (1, 7)
+        blocks[0].__exit__(None, None, None)
+
+
+def test_a_process_that_was_stopped_keeps_its_lock(present, backend):
+    with holder(backend) as process:
+        os.kill(process.pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+        assert all(is_taken(present) for _ in range(20))
+
+
+def test_a_thread_of_a_process_that_lives_keeps_its_lock(present, backend):
+    ours = crowd.opened(backend.address)
+    with ours.lock("job", ttl=60, wait=0):
+        answers = []
+        thread = threading.Thread(target=lambda: answers.append(is_taken(present)))
+        thread.start()
+        thread.join()
+        assert answers == [True]
+        assert in_fork(lambda: _fail_unless(is_taken(present))) == 0
+    ours.close()
+
+
+def test_a_forked_child_that_dies_leaves_its_own_lock_and_not_that_of_its_parent(present):
+    with present.lock("parent", ttl=60, wait=0):
+        assert in_fork(lambda: enter(present, "child")) == 0
+        assert is_taken(present, "parent")
+        assert not is_taken(present, "child")
+
+
+def test_a_process_id_that_is_used_again_is_not_the_holder(present, backend):
+    with holder(backend) as process:
+        token = backend.token("job")
+        identity, _, start = token.rpartition(":")
+        assert identity.endswith(f":{process.pid}")
+        # The holder has died, and the process that lives has its process id.
+        backend.set_token("job", f"{identity}:{int(start) - 1}")
+        assert not is_taken(present)
+
+
+@pytest.mark.parametrize("part", ["host", "boot", "namespace", "everything"])
+def test_a_process_that_cannot_be_observed_is_never_called_dead(present, backend, part):
+    with holder(backend) as process:
+        process.kill()
+        process.join(30)
+        lease, _, identity = backend.token("job").partition("@")
+        host, boot, namespace, pid, start = identity.split(":")
+        machine = {
+            "host": ("another", boot, namespace),
+            "boot": (host, "another", namespace),
+            "namespace": (host, boot, "1"),
+        }
+        if part == "everything":  # no /proc there, or a lock of an earlier release
+            backend.set_token("job", lease)
+        else:
+            backend.set_token("job", f"{lease}@{':'.join((*machine[part], pid, start))}")
+        assert is_taken(present)
+
+
+def test_a_lock_of_a_machine_that_died_is_over_at_its_end(store, backend, clock):
+    with store.lock("job", ttl=60, wait=0):
+        backend.set_token("job", "f" * 32)
+        clock.advance(59)
+        assert is_taken(store)
+        clock.advance(1)
+        assert not is_taken(store)
+
+
+@given(st.text())
+def test_no_text_is_an_identity_of_a_dead_process_by_chance(text):
+    assert not is_dead(text)
+
+
+@given(st.text(alphabet="0123456789:²-", max_size=40))
+def test_only_whole_identities_are_of_dead_processes(text):
+    machine = current_process().rpartition(":")[0].rpartition(":")[0]
+    pid, _, start = text.partition(":")
+    if is_dead(f"{machine}:{text}"):
+        assert pid.isdecimal()
+        assert ":" not in start
+
+
+def test_this_process_is_not_dead():
+    assert current_process()
+    assert not is_dead(current_process())
+
+
+def _fail_unless(is_true):
+    assert is_true
