@@ -24,9 +24,10 @@ from urllib.parse import quote
 from redis import ConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as NoConnection
-from redis.exceptions import DataError, MaxConnectionsError, RedisError
+from redis.exceptions import DataError, MaxConnectionsError, NoPermissionError, RedisError
 from redis.retry import Retry
 
+from destiny_web.storage.health import Health
 from destiny_web.storage.store import (
     Busy,
     Change,
@@ -125,6 +126,38 @@ class _Entry(NamedTuple):
         return None if self.ends == inf else int((self.ends - now) * 1000)
 
 
+class _Translation:
+    """Raises a StoreError in place of the client's errors; wrong arguments stay what they are."""
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Translate the errors of commands that change nothing."""
+        try:
+            yield
+        except DataError:
+            raise
+        except MaxConnectionsError as error:
+            raise Busy("every connection to Redis is in use") from error
+        except RedisError as error:
+            translated = Unavailable(f"Redis: {error}")
+            self._health.report_failure(type(error).__name__, translated)
+            raise translated from error
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Translate the errors of a write, and remember whether it succeeded."""
+        try:
+            with self.reading():
+                yield
+        except Unavailable as error:
+            self._health.record_failed_write(error)
+            raise
+        self._health.record_write()
+
+
 class RedisStore:
     """A :class:`destiny_web.storage.store.Store` in a Redis (5 or later).
 
@@ -147,13 +180,15 @@ class RedisStore:
         )
         self._redis = Redis(connection_pool=self._pool)
         self._swap = self._redis.register_script(_SWAP)
+        self._health = Health()
+        self._translation = _Translation(self._health)
         self._own_clock = now
         self._now = now or utcnow
         self._patience = patience
 
     def get(self, namespace: str, key: str) -> bytes | None:
         """Return the value, or None when there is none or it has ended."""
-        with _translated():
+        with self._translation.reading():
             entry = self._read(_name(namespace, key))
         return self._living(entry)
 
@@ -162,7 +197,7 @@ class RedisStore:
         name = _name(namespace, key)
         entry = _Entry.of(value, seconds(expires))
         left = entry.left(self._seconds())
-        with _translated():
+        with self._translation.writing():
             if left is not None and left <= 0:
                 self._redis.delete(name)
             else:
@@ -170,7 +205,7 @@ class RedisStore:
 
     def delete(self, namespace: str, key: str) -> None:
         """Forget the value; nothing happens when there is none."""
-        with _translated():
+        with self._translation.writing():
             self._redis.delete(_name(namespace, key))
 
     def update(
@@ -180,7 +215,7 @@ class RedisStore:
         name, ends = _name(namespace, key), seconds(expires)
         deadline = time.monotonic() + self._patience
         while True:
-            with _translated():
+            with self._translation.reading():
                 held = self._read(name)
             value = change(self._living(held))
             if self._swapped(name, held, value, ends):
@@ -193,7 +228,7 @@ class RedisStore:
     @contextmanager
     def lock(self, name: str, *, ttl: float, wait: float) -> Iterator["RedisLease"]:
         """Keep everyone else who asks for *name* out, for *ttl* seconds at most."""
-        lease = RedisLease(self._redis, self._own_clock, name)
+        lease = RedisLease(self._redis, self._translation, self._own_clock, name)
         lease.take(ttl, wait)
         try:
             yield lease
@@ -205,9 +240,28 @@ class RedisStore:
         return 0
 
     def ping(self) -> None:
-        """Write: that a Redis is full, a replica or cannot save shows in writing only."""
-        with _translated():
-            self._redis.set(f"{PREFIX}:ping", secrets.token_bytes(8), px=60_000)
+        """Ask whether Redis answers, and takes writes as far as it tells; write nothing.
+
+        Raises:
+            Unavailable: Redis does not answer, is a replica, is full, or refused the last write.
+        """
+        with self._translation.reading():
+            self._redis.ping()
+            try:
+                facts = {**self._redis.info("replication"), **self._redis.info("memory")}
+            except NoPermissionError:
+                facts = {}  # this user may not ask: the last write tells
+        if facts.get("role", "master") != "master":
+            raise Unavailable("Redis is a replica, which takes no writes")
+        limit = facts.get("maxmemory", 0)
+        is_evicting = facts.get("maxmemory_policy", "noeviction") != "noeviction"
+        if limit and not is_evicting and facts.get("used_memory", 0) >= limit:
+            raise Unavailable("Redis is full")
+        self._health.check_writes()
+
+    def repair(self) -> str:
+        """Return an empty string: nothing is repaired from here."""
+        return self._health.repair()
 
     def close(self) -> None:
         """Give back the connections that nobody uses; the next use opens them anew."""
@@ -228,7 +282,7 @@ class RedisStore:
         gone = value is None or (left is not None and left <= 0)
         known = held.mark if held else _NO_MARK
         args = (known, entry.mark, "" if left is None else left, b"" if gone else entry.packed())
-        with _translated():
+        with self._translation.writing():
             return bool(self._swap(keys=[name], args=args))
 
     def _seconds(self) -> float:
@@ -238,7 +292,10 @@ class RedisStore:
 class RedisLease:
     """A lock in Redis: a value that bears its holder's token (``storage.waiting``)."""
 
-    def __init__(self, redis: Redis, clock: Clock | None, name: str) -> None:
+    def __init__(
+        self, redis: Redis, translation: _Translation, clock: Clock | None, name: str
+    ) -> None:
+        self._translation = translation
         self._take = redis.register_script(_TAKE)
         self._renew = redis.register_script(_RENEW)
         self._release = redis.register_script(_RELEASE)
@@ -262,7 +319,7 @@ class RedisLease:
         Raises:
             LockLost: it had ended.
         """
-        with _translated():
+        with self._translation.writing():
             refused = self._renew(keys=[self._key], args=self._args(checked_ttl(ttl)))
         if refused:
             raise LockLost(f"{self._name} had ended")
@@ -270,7 +327,7 @@ class RedisLease:
     def release(self) -> None:
         """Free the lock if it is still ours."""
         try:
-            with _translated():
+            with self._translation.writing():
                 self._release(keys=[self._key], args=self._args(0))
         except StoreError as error:
             # What was done under the lock is done, and must not look as if it had
@@ -285,7 +342,7 @@ class RedisLease:
 
     def _ask(self, ttl: float, abandoned: str) -> str:
         """Ask for the lock; return '' when it was given, else the token of its holder."""
-        with _translated():
+        with self._translation.writing():
             holder: bytes = self._take(keys=[self._key], args=(*self._args(ttl), abandoned))
         return holder.decode()
 
@@ -296,16 +353,3 @@ class RedisLease:
 def _name(namespace: str, key: str) -> str:
     # Quoted, so that no namespace can reach into another by a colon of its own.
     return f"{PREFIX}:entry:{quote(namespace, safe='')}:{key}"
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Raise a StoreError in place of the client's errors; wrong arguments stay what they are."""
-    try:
-        yield
-    except DataError:
-        raise
-    except MaxConnectionsError as error:
-        raise Busy("every connection to Redis is in use") from error
-    except RedisError as error:
-        raise Unavailable(f"Redis: {error}") from error

@@ -1,5 +1,6 @@
 """Each backend of the store, opened as one process after the other would open it."""
 
+import logging
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -86,3 +87,19 @@ def backend(request, tmp_path, clock):
 @pytest.fixture
 def store(backend):
     return backend.open()
+
+
+@pytest.fixture
+def lines():
+    """The lines that the store logs."""
+    messages = []
+
+    class Handler(logging.Handler):
+        def emit(self, record):
+            messages.append(record.getMessage())
+
+    logger = logging.getLogger("destiny_web.storage.health")
+    handler = Handler()
+    logger.addHandler(handler)
+    yield messages
+    logger.removeHandler(handler)

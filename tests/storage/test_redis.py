@@ -70,10 +70,9 @@ def losing_answers(port, command):
 
 def test_nothing_of_ours_has_a_name_without_our_prefix(store, raw):
     store.put("session", "a", b"1")
-    store.ping()
     with store.lock("job", ttl=60, wait=0):
         names = raw.keys()
-    assert len(names) == 3
+    assert len(names) == 2
     assert all(name.startswith(PREFIX.encode() + b":") for name in names)
 
 
@@ -233,10 +232,92 @@ def test_a_full_redis_is_unavailable_and_loses_nothing(tmp_path):
 def test_a_replica_that_cannot_be_written_fails_the_ping(store, raw):
     raw.replicaof("127.0.0.1", redis_server.free_port())
     try:
-        with pytest.raises(Unavailable):
+        with pytest.raises(Unavailable, match="replica"):
             store.ping()
+        with pytest.raises(Unavailable):
+            store.put("session", "a", b"1")
+        with pytest.raises(Unavailable):
+            store.lock("job", ttl=60, wait=60).__enter__()
     finally:
         raw.replicaof("NO", "ONE")
+    store.put("session", "a", b"1")
+    store.ping()
+
+
+def test_a_ping_writes_nothing(store, raw):
+    raw.config_resetstat()
+    store.ping()
+    commands = {name for name in raw.info("commandstats") if not name.startswith("cmdstat_client")}
+    assert commands <= {"cmdstat_ping", "cmdstat_info", "cmdstat_config|resetstat"}
+    assert raw.keys() == []
+
+
+def test_a_full_redis_fails_the_ping_until_it_has_room(store, raw):
+    raw.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(Unavailable, match="full"):
+            store.ping()
+        with pytest.raises(Unavailable):
+            store.put("session", "a", b"1")
+    finally:
+        raw.config_set("maxmemory", 0)
+    with pytest.raises(Unavailable, match="last write failed"):
+        store.ping()
+    store.put("session", "a", b"1")
+    store.ping()
+
+
+def test_a_redis_that_cannot_save_is_unavailable_and_fails_the_ping(tmp_path):
+    with (
+        redis_server.running(tmp_path) as server,
+        closing(RedisStore(server.url)) as store,
+        Redis.from_url(server.url) as raw,
+    ):
+        (tmp_path / "dump.rdb").mkdir()  # a snapshot cannot be renamed to this
+        raw.config_set("save", "3600 1000000")
+        raw.bgsave()
+        deadline = time.monotonic() + 20
+        while raw.info("persistence")["rdb_last_bgsave_status"] != "err":
+            assert time.monotonic() < deadline
+        with pytest.raises(Unavailable, match="MISCONF"):
+            store.put("session", "a", b"1")
+        with pytest.raises(Unavailable, match="MISCONF"):
+            store.ping()
+        raw.config_set("save", "")
+        store.put("session", "a", b"1")
+        store.ping()
+
+
+def test_a_user_who_may_not_ask_for_the_state_of_redis_can_ping(raw, redis):
+    raw.execute_command("ACL", "SETUSER", "site", "on", ">geheim", "~*", "&*", "+@all", "-info")
+    try:
+        url = redis.url.replace("redis://", "redis://site:geheim@")
+        with closing(RedisStore(url)) as limited:
+            limited.ping()
+    finally:
+        raw.execute_command("ACL", "DELUSER", "site")
+
+
+def test_a_redis_that_lost_its_data_begins_anew(tmp_path):
+    with redis_server.running(tmp_path) as server, closing(RedisStore(server.url)) as store:
+        store.put("session", "a", b"1")
+        with store.lock("job", ttl=60, wait=0) as lease:
+            server.stop(signal.SIGKILL)
+            server.start()
+            with pytest.raises(LockLost):
+                lease.renew(60)
+        assert store.get("session", "a") is None
+        assert store.update("session", "a", lambda old: (old or b"") + b"2") == b"2"
+        store.ping()
+
+
+def test_a_failure_of_every_request_is_logged_once_for_each_kind(lines):
+    with closing(RedisStore(f"redis://127.0.0.1:{redis_server.free_port()}")) as store:
+        for _ in range(20):
+            with pytest.raises(Unavailable):
+                store.get("session", "a")
+    assert len(lines) == 1
+    assert "Redis" in lines[0]
 
 
 def test_a_forked_child_uses_the_store_beside_its_parent(store):
