@@ -1,54 +1,54 @@
-"""The SQLite file below the embedded store: made, opened, lent to threads, kept across forks."""
+"""Connections to the file of the embedded store: lent to threads, kept across uses and forks."""
 
 import os
+import shutil
 import sqlite3
-import tempfile
+import time
 import weakref
 from collections import deque
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 
+from destiny_web.storage.health import Health
 from destiny_web.storage.store import Busy, StoreError, Unavailable
+from destiny_web.storage.storefile import FileState, OpenFile, StoreFile, is_broken
 
-# Each entry brings the file from the version of its position to the next.
-_MIGRATIONS = (
-    (
-        """
-        CREATE TABLE entry (
-            namespace TEXT NOT NULL,
-            key TEXT NOT NULL,
-            value BLOB NOT NULL,
-            expires REAL,
-            PRIMARY KEY (namespace, key)
-        )
-        """,
-        "CREATE INDEX entry_expires ON entry (expires) WHERE expires IS NOT NULL",
-        """
-        CREATE TABLE lock (
-            name TEXT NOT NULL PRIMARY KEY,
-            token TEXT NOT NULL,
-            expires REAL NOT NULL
-        ) WITHOUT ROWID
-        """,
-    ),
-)
+# Seconds between two looks at the file's header; the file's identity is looked at in each use.
+_HEADER_SECONDS = 10.0
+# With less space than this on the disk no write can be relied on.
+_LEAST_SPACE = 1_000_000
 
 
 class Database:
     """One file and its idle connections; each is lent to one thread at a time.
 
+    A connection goes on with the file that it has opened, also when that file was deleted or
+    replaced. Each use therefore compares the file that has the name now with the one that the
+    connection has opened (one stat, some microseconds).
+
     Args:
         path: The file; it need not be there yet.
         patience: Seconds that a write waits for the writes of others.
+        health: Where failures and repairs are reported.
     """
 
-    def __init__(self, path: Path, patience: float) -> None:
-        self._path = path.absolute()
-        self._patience = patience
+    def __init__(self, path: Path, patience: float, health: Health) -> None:
+        self._file = StoreFile(path.absolute(), patience, health)
+        self._health = health
         # By process: should a child inherit a connection, it neither uses nor closes it.
-        self._idle: dict[int, deque[sqlite3.Connection]] = {}
+        self._idle: dict[int, deque[OpenFile]] = {}
+        # The file as it was seen last; None before the first use.
+        self._known: FileState | None = None
+        self._mark = 0
+        self._header_due = 0.0
+        self.renew_lock()
         _databases.add(self)
+
+    def renew_lock(self) -> None:
+        """Forget who repairs: in a forked child nobody does."""
+        self._repairing = Lock()
 
     @contextmanager
     def connection(self) -> Iterator[sqlite3.Connection]:
@@ -59,110 +59,160 @@ class Database:
         Raises:
             StoreError: in place of the errors of sqlite3 and the operating system.
         """
-        connection = self._borrow()
+        lent = self._borrow()
         try:
-            yield connection
+            yield lent.connection
         except sqlite3.ProgrammingError:
-            connection.close()
+            lent.connection.close()
             raise
         except sqlite3.Error as error:
-            connection.close()
+            lent.connection.close()
+            if is_broken(error):
+                self._set_aside(lent)
             raise self._translated(error) from error
         except BaseException:
-            connection.close()
+            lent.connection.close()
             raise
-        self._own().append(connection)
+        self._own().append(lent)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection for one write, and remember whether it succeeded."""
+        try:
+            with self.connection() as connection:
+                yield connection
+        except Unavailable as error:
+            self._health.record_failed_write(error)
+            raise
+        self._health.record_write()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection whose writes count together, with every other writer kept out."""
-        with self.connection() as connection:
+        with self.writing() as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
             connection.execute("COMMIT")
 
+    def check_writable(self) -> None:
+        """Return when nothing is known that prevents a write; write nothing.
+
+        Raises:
+            Unavailable: The file cannot be written, its disk is full, or the last write failed.
+        """
+        self._header_due = 0.0
+        with self.connection() as connection:
+            connection.execute("SELECT 1 FROM entry LIMIT 1").fetchone()
+        self._health.check_writes()
+        path = self._file.path
+        if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+            raise Unavailable(f"{path} cannot be written")
+        if shutil.disk_usage(path.parent).free < _LEAST_SPACE:
+            raise Unavailable(f"the disk of {path} is full")
+
     def close(self) -> None:
         """Close what is idle; the next use opens it anew."""
+        self.close_idle()
+        self._known = None
+
+    def close_idle(self) -> None:
+        """Close the connections that nobody uses."""
         idle = self._own()
         with suppress(IndexError):
             while True:
-                idle.pop().close()
+                idle.pop().connection.close()
 
-    def _own(self) -> deque[sqlite3.Connection]:
+    def _own(self) -> deque[OpenFile]:
         return self._idle.setdefault(os.getpid(), deque())
 
-    def _borrow(self) -> sqlite3.Connection:
-        with suppress(IndexError):
-            return self._own().pop()
+    def _borrow(self) -> OpenFile:
         try:
-            return self._open()
+            state = self._observed()
+            while True:
+                try:
+                    idle = self._own().pop()
+                except IndexError:
+                    break
+                if state is not None and idle.identity == state.identity:
+                    if self._known is None:
+                        self._remember(idle)
+                    return idle
+                idle.connection.close()
+            opened = self._file.open()
+            self._remember(opened)
+        except StoreError as error:
+            self._report(error)
+            raise
         except (sqlite3.Error, OSError) as error:
             raise self._translated(error) from error
+        return opened
 
-    def _open(self) -> sqlite3.Connection:
-        if not self._path.exists():
-            self._create()
-        connection = sqlite3.connect(
-            # mode=rw: were the file gone in this moment, SQLite would make one that all can read.
-            f"{self._path.as_uri()}?mode=rw",
-            uri=True,
-            timeout=self._patience,
-            isolation_level=None,
-            check_same_thread=False,
-        )
-        try:
-            connection.execute("PRAGMA synchronous = NORMAL")
-            self._migrate(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+    def _observed(self) -> FileState | None:
+        """Return which file is there, after what has happened to it was dealt with."""
+        state = self._file.state()
+        if self._known is None or self._is_intact(state):
+            return state
+        with self._repairing:
+            # Again: another thread may have dealt with it.
+            state = self._file.state()
+            known = self._known
+            if known is None or self._is_intact(state):
+                return state
+            is_there = state is not None and state.identity == known.identity
+            if is_there and self._file.set_aside(known.identity, self._mark):
+                self._known = None
+                return self._file.state()
+            state = self._file.state()
+            if state is not None and state.identity == known.identity:
+                # Nothing is wrong: VACUUM made the file smaller, or a checkpoint was under way.
+                self._known = state
+                return state
+            self._file.accept(list(self._own()), known.identity)
+            self._known = None
+        return self._file.state()
 
-    def _create(self) -> None:
-        """Make the file beside its place and link it there when it is complete.
+    def _is_intact(self, state: FileState | None) -> bool:
+        """Tell whether the file is the known one, as far as can be told at little cost."""
+        known = self._known
+        if known is None or state is None or state.identity != known.identity:
+            return False
+        if state.size < known.size:
+            return False
+        self._known = state
+        if time.monotonic() < self._header_due:
+            return True
+        if not self._file.has_intact_header(self._mark):
+            return False
+        self._header_due = time.monotonic() + _HEADER_SECONDS
+        return True
 
-        Any number of processes may do this at once: the first link stays.
-        """
-        journal = self._path.with_name(f"{self._path.name}-wal")
-        # In this order: another process may be making both in this moment, the file first.
-        if journal.exists() and not self._path.exists():
-            raise Unavailable(
-                f"{journal} is left of a store that is gone: restore that one, or remove this"
-            )
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{self._path.name}-", dir=self._path.parent)
-        os.close(handle)
-        try:
-            with closing(sqlite3.connect(name, isolation_level=None)) as connection:
-                connection.execute("PRAGMA journal_mode = WAL")
-                self._migrate(connection)
-            with suppress(FileExistsError):
-                os.link(name, self._path)
-        finally:
-            Path(name).unlink()
+    def _remember(self, opened: OpenFile) -> None:
+        state = self._file.state()
+        if state is not None and state.identity == opened.identity:
+            self._mark = opened.mark
+            self._known = state
+            self._header_due = time.monotonic() + _HEADER_SECONDS
 
-    def _migrate(self, connection: sqlite3.Connection) -> None:
-        if self._version(connection) == len(_MIGRATIONS):
-            return
-        connection.execute("BEGIN IMMEDIATE")
-        # Asked again: another process may have done it while we waited.
-        for statements in _MIGRATIONS[self._version(connection) :]:
-            for statement in statements:
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
-        connection.execute("COMMIT")
-
-    def _version(self, connection: sqlite3.Connection) -> int:
-        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(_MIGRATIONS):
-            raise Unavailable(f"{self._path} was written by a newer release")
-        return version
+    def _set_aside(self, broken: OpenFile) -> None:
+        """Move the file aside if it is broken; the error that led here stays what it is."""
+        with suppress(StoreError, sqlite3.Error, OSError), self._repairing:
+            if self._file.set_aside(broken.identity, broken.mark):
+                self._known = None
 
     def _translated(self, error: Exception) -> StoreError:
         # The low byte says what happened, the rest says where.
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
         kind = Busy if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED} else Unavailable
-        return kind(f"{self._path}: {error}")
+        translated = kind(f"{self._file.path}: {error}")
+        translated.__cause__ = error
+        self._report(translated)
+        return translated
+
+    def _report(self, error: StoreError) -> None:
+        if isinstance(error, Busy):
+            return
+        cause = error.__cause__
+        self._health.report_failure(getattr(cause, "sqlite_errorname", type(cause).__name__), error)
 
 
 _databases: "weakref.WeakSet[Database]" = weakref.WeakSet()
@@ -170,9 +220,14 @@ _databases: "weakref.WeakSet[Database]" = weakref.WeakSet()
 
 def _close_all() -> None:
     for database in list(_databases):
-        database.close()
+        database.close_idle()
+
+
+def _renew_locks() -> None:
+    for database in list(_databases):
+        database.renew_lock()
 
 
 # A connection must not live on in a child: SQLite's book-keeping would claim locks there that
 # belong to the parent. gunicorn forks its workers after it has loaded the application.
-os.register_at_fork(before=_close_all)
+os.register_at_fork(before=_close_all, after_in_child=_renew_locks)

@@ -6,7 +6,6 @@ each commit. A player whose newest tokens are lost that way signs in again; to w
 would cost everyone milliseconds at each write, and most writes are locks and snapshots.
 """
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,6 +13,7 @@ from logging import getLogger
 from pathlib import Path
 
 from destiny_web.storage.database import Database
+from destiny_web.storage.health import Health
 from destiny_web.storage.store import (
     Change,
     Clock,
@@ -68,7 +68,8 @@ class SQLiteStore:
     """
 
     def __init__(self, path: Path, *, now: Clock = utcnow, patience: float = _PATIENCE) -> None:
-        self._database = Database(path, patience)
+        self._health = Health()
+        self._database = Database(path, patience, self._health)
         self._now = now
 
     def get(self, namespace: str, key: str) -> bytes | None:
@@ -79,12 +80,12 @@ class SQLiteStore:
 
     def put(self, namespace: str, key: str, value: bytes, expires: datetime | None = None) -> None:
         """Keep *value* until *expires* (None: for good), in place of what was there."""
-        with self._database.connection() as connection:
+        with self._database.writing() as connection:
             connection.execute(_PUT, (namespace, key, value, seconds(expires)))
 
     def delete(self, namespace: str, key: str) -> None:
         """Forget the value; nothing happens when there is none."""
-        with self._database.connection() as connection:
+        with self._database.writing() as connection:
             connection.execute(_DELETE, (namespace, key))
 
     def update(
@@ -114,13 +115,17 @@ class SQLiteStore:
     def purge(self) -> int:
         """Drop what has ended; return how many values that were."""
         now = self._seconds()
-        with self._database.connection() as connection:
+        with self._database.writing() as connection:
             connection.execute(_PURGE_LOCKS, {"now": now, "furthest": FURTHEST_END})
             return connection.execute("DELETE FROM entry WHERE expires <= ?", (now,)).rowcount
 
     def ping(self) -> None:
-        """Read and write: that a disk is full or read-only shows in writing only."""
-        self.update("ping", "ping", lambda _: secrets.token_bytes(8))
+        """Read, and look whether a write can succeed; write nothing."""
+        self._database.check_writable()
+
+    def repair(self) -> str:
+        """Tell what was wrong with the store in the last hour, and was repaired; else ''."""
+        return self._health.repair()
 
     def close(self) -> None:
         """Give back what the operating system lent; the next use opens it anew."""
@@ -154,14 +159,14 @@ class SQLiteLease:
         Raises:
             LockLost: it had ended.
         """
-        with self._database.connection() as connection:
+        with self._database.writing() as connection:
             if connection.execute(_RENEW, self._row(checked_ttl(ttl))).rowcount == 0:
                 raise LockLost(f"{self._name} had ended")
 
     def release(self) -> None:
         """Free the lock if it is still ours."""
         try:
-            with self._database.connection() as connection:
+            with self._database.writing() as connection:
                 connection.execute(_RELEASE, (self._name, self._token))
         except StoreError as error:
             # What was done under the lock is done, and must not look as if it had
@@ -170,7 +175,7 @@ class SQLiteLease:
 
     def _take(self, ttl: float) -> bool:
         """Take the lock if it is free, over, or of a process that has died."""
-        with self._database.connection() as connection:
+        with self._database.writing() as connection:
             if connection.execute(_TAKE, self._row(ttl)).rowcount == 1:
                 return True
             holder = connection.execute(_HOLDER, (self._name,)).fetchone()

@@ -100,7 +100,18 @@ class Store(Protocol):
         """Drop what has ended; return how many values that were."""
 
     def ping(self) -> None:
-        """Return when the store can both read and write, and raise a StoreError else."""
+        """Return when the store can be read, and written as far as can be told without writing.
+
+        Raises:
+            StoreError: The store cannot be used, or the last write of this process failed less
+                than a minute ago.
+        """
+
+    def repair(self) -> str:
+        """Tell what was wrong with the store in the last hour, and was repaired; else ''.
+
+        The sentence is for everybody: it names no file and no host.
+        """
 
     def close(self) -> None:
         """Give back what the operating system lent; the next use opens it anew."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from destiny_web.storage.redis import RedisStore
 from destiny_web.storage.sqlite import SQLiteStore
-from destiny_web.storage.store import utcnow
+from destiny_web.storage.store import StoreError, utcnow
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -67,3 +67,31 @@ def hold_for_ever(address, told):
     with opened(address).lock("job", ttl=60, wait=0):
         told.send("held")
         told.recv()
+
+
+def use_until_told(address, told):
+    """Use the store again and again, and once more after it was told to stop."""
+    store = opened(address)
+    for number in itertools.count():
+        is_last = told.poll()
+        try:
+            store.ping()
+            store.put("n", str(number % 50), b"%d" % number * 200)
+            store.get("n", str(number % 50))
+        except StoreError:
+            if is_last:
+                continue  # the store may be under repair
+        if number == 0:
+            told.send("began")
+        if is_last:
+            break
+    store.put("pid", str(multiprocessing.current_process().pid), b"1")
+    told.send(store.repair())
+    store.close()
+
+
+def put_one(barrier, address, key):
+    store = opened(address)
+    barrier.wait(30)
+    store.put("n", key, key.encode())
+    store.close()

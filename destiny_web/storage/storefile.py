@@ -1,0 +1,373 @@
+"""The SQLite file of the embedded store: created, opened, observed, and moved aside when broken.
+
+An operator, a backup program or a failing disk may delete, replace, truncate or overwrite the
+file while processes use it. SQLite does not notice: its connections go on with the file that
+they opened. The functions here tell what has happened to the file, and make a usable one:
+
+* A file that is gone is created anew.
+* Another file in its place is used as it is.
+* A file that was overwritten or damaged is moved aside, never deleted, and created anew.
+
+A journal (``-wal``) belongs to one file. SQLite finds it by its name only, and would lay it over
+any file that comes in the place of its own: it is moved aside together with its file.
+
+All of these are done under a lock of the folder (flock), so that of many processes one does it.
+"""
+
+import fcntl
+import os
+import secrets
+import sqlite3
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from destiny_web.storage.health import Health
+from destiny_web.storage.store import Busy, Unavailable
+
+# Each entry brings the file from the version of its position to the next.
+_MIGRATIONS = (
+    (
+        """
+        CREATE TABLE entry (
+            namespace TEXT NOT NULL,
+            key TEXT NOT NULL,
+            value BLOB NOT NULL,
+            expires REAL,
+            PRIMARY KEY (namespace, key)
+        )
+        """,
+        "CREATE INDEX entry_expires ON entry (expires) WHERE expires IS NOT NULL",
+        """
+        CREATE TABLE lock (
+            name TEXT NOT NULL PRIMARY KEY,
+            token TEXT NOT NULL,
+            expires REAL NOT NULL
+        ) WITHOUT ROWID
+        """,
+    ),
+)
+
+_JOURNALS: Final = ("-wal", "-shm")
+_BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_LOCK_PAUSE = 0.02
+
+
+class FileIdentity(NamedTuple):
+    """Which file has a name: another file that gets the same name has another identity."""
+
+    device: int
+    inode: int
+
+
+class FileState(NamedTuple):
+    """Which file is there, and its size in bytes.
+
+    The file of the store never becomes smaller, except by VACUUM.
+    """
+
+    identity: FileIdentity
+    size: int
+
+
+class OpenFile(NamedTuple):
+    """A connection, and which files it has opened.
+
+    Attributes:
+        connection: In autocommit mode.
+        identity: The file of the store.
+        journal: Its write-ahead log.
+        mark: The random number in the file's header (``PRAGMA application_id``); 0 in a file
+            that is older than this number.
+    """
+
+    connection: sqlite3.Connection
+    identity: FileIdentity
+    journal: FileIdentity | None
+    mark: int
+
+
+class StoreFile:
+    """The file of one store.
+
+    Args:
+        path: Absolute path of the file.
+        patience: Seconds to wait for other writers, and for other processes that repair.
+        health: Where repairs are reported.
+    """
+
+    def __init__(self, path: Path, patience: float, health: Health) -> None:
+        self.path = path
+        self._patience = patience
+        self._health = health
+
+    def state(self) -> FileState | None:
+        """Return which file is there, and its size; None when there is none."""
+        return _state(self.path)
+
+    def open(self) -> OpenFile:
+        """Open the file, which is created when there is none, and repaired when it is broken.
+
+        Raises:
+            Unavailable: The file was written by a newer release, or changes all the time.
+            sqlite3.Error: The file cannot be opened.
+            OSError: The file cannot be created.
+        """
+        for _ in range(3):
+            before = self.state()
+            if before is None:
+                self.create()
+                continue
+            if before.size == 0:
+                self.set_aside(before.identity)
+                continue
+            try:
+                connection, mark = self._connect()
+            except sqlite3.DatabaseError as error:
+                if not is_broken(error):
+                    raise
+                self.set_aside(before.identity)
+                continue
+            found = _state(self._journal("-wal"))
+            journal = None if found is None else found.identity
+            after = self.state()
+            if after is not None and after.identity == before.identity:
+                return OpenFile(connection, before.identity, journal, mark)
+            connection.close()
+        raise Unavailable(f"{self.path} is changed again and again")
+
+    def create(self) -> None:
+        """Create the file beside its place and link it there when it is complete.
+
+        Any number of processes may do this at once: the first link stays.
+        """
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._folder_locked():
+            if self.state() is not None:
+                return
+            aside = self._move_journals_aside()
+            if aside:
+                self._health.report_repair(
+                    "the file of the store was gone, the store begins anew",
+                    f"{self.path} is made again; everybody has to sign in again{aside}",
+                )
+            handle, name = tempfile.mkstemp(prefix=f".{self.path.name}-", dir=self.path.parent)
+            os.close(handle)
+            try:
+                with closing(sqlite3.connect(name, isolation_level=None)) as connection:
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    # A number that tells this file from every other store: see has_intact_header.
+                    connection.execute(f"PRAGMA application_id = {secrets.randbits(31) or 1}")
+                    self._migrate(connection)
+                with suppress(FileExistsError):
+                    os.link(name, self.path)
+            finally:
+                Path(name).unlink()
+
+    def accept(self, connections: list[OpenFile], former: FileIdentity) -> None:
+        """Use the file that is in the place of another one, or create it when there is none.
+
+        Args:
+            connections: Open connections to the former file.
+            former: The file that was there.
+        """
+        if not self.path.parent.exists():
+            self._health.report_repair(
+                "the folder of the store was gone, the store begins anew",
+                f"{self.path.parent} is made again; everybody has to sign in again",
+            )
+            self.create()
+            return
+        with self._folder_locked():
+            state = self.state()
+            if state is None:
+                aside = self._move_journals_aside()
+                self._health.report_repair(
+                    "the file of the store was gone, the store begins anew",
+                    f"{self.path} is made again; everybody has to sign in again{aside}",
+                )
+            elif state.identity != former:
+                journal = _state(self._journal("-wal"))
+                # The inode of a journal that is open is not used again: it is the same journal.
+                journals = {file.journal for file in connections if file.identity == former}
+                aside = ""
+                if journal is not None and journal.identity in journals:
+                    aside = self._move_journals_aside()
+                self._health.report_repair(
+                    "the file of the store was replaced by another one, which is used now",
+                    f"{self.path}; sessions are those of the new file{aside}",
+                )
+        if state is None:
+            self.create()
+
+    def has_intact_header(self, mark: int) -> bool:
+        """Tell whether the header of the file is that of the store with this mark.
+
+        False may also mean that a checkpoint was under way: look closer.
+        """
+        try:
+            return self._header_mark() == mark
+        except sqlite3.DatabaseError as error:
+            return not is_broken(error)
+
+    def set_aside(self, identity: FileIdentity, mark: int | None = None) -> bool:
+        """Move the file aside if it is broken, with its journal, and create a new one.
+
+        Args:
+            identity: The file in question. Nothing is done when it has been replaced meanwhile.
+            mark: The number that its header must have; None when it is not known.
+
+        Returns:
+            Whether the file was moved.
+        """
+        with self._folder_locked():
+            state = self.state()
+            if state is None or state.identity != identity:
+                return False
+            fault = self._fault(state, mark)
+            if not fault:
+                return False
+            aside = self._free_name()
+            # The file first: journals without a file are moved by whoever creates the next one.
+            for suffix in ("", *_JOURNALS):
+                with suppress(FileNotFoundError):
+                    self._journal(suffix).rename(aside.with_name(f"{aside.name}{suffix}"))
+            self._health.report_repair(
+                "the file of the store was damaged, the store begins anew",
+                f"{self.path} ({fault}) is kept as {aside.name}; everybody has to sign in again",
+            )
+        self.create()
+        return True
+
+    def _fault(self, state: FileState, mark: int | None) -> str:
+        """Return what is wrong with the file, as a connection of its own finds it."""
+        if state.size == 0:
+            return "the file is empty"
+        if mark is not None and self._is_overwritten(mark):
+            return "the file was overwritten"
+        try:
+            with closing(self._connection()) as connection:
+                answer: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            return str(error) if is_broken(error) else ""
+        return "" if answer == "ok" else answer
+
+    def _is_overwritten(self, mark: int) -> bool:
+        try:
+            return self._header_mark() != mark
+        except sqlite3.DatabaseError as error:
+            return _code(error) == sqlite3.SQLITE_NOTADB
+
+    def _header_mark(self) -> int:
+        """Return the random number in the header of the file.
+
+        The header is read without the journal, which would hide that the file was overwritten:
+        ``immutable`` reads the file only. SQLite must do this: when a process opens and closes
+        the file on its own, it loses SQLite's locks on it.
+        """
+        uri = f"{self.path.as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            mark: int = connection.execute("PRAGMA application_id").fetchone()[0]
+        return mark
+
+    def _connect(self) -> tuple[sqlite3.Connection, int]:
+        connection = self._connection()
+        try:
+            connection.execute("PRAGMA synchronous = NORMAL")
+            self._migrate(connection)
+            mark: int = connection.execute("PRAGMA application_id").fetchone()[0]
+        except BaseException:
+            connection.close()
+            raise
+        return connection, mark
+
+    def _connection(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            # mode=rw: were the file gone in this moment, SQLite would make one that all can read.
+            f"{self.path.as_uri()}?mode=rw",
+            uri=True,
+            timeout=self._patience,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        if self._version(connection) == len(_MIGRATIONS):
+            return
+        connection.execute("BEGIN IMMEDIATE")
+        # Asked again: another process may have done it while we waited.
+        for statements in _MIGRATIONS[self._version(connection) :]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
+        connection.execute("COMMIT")
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(_MIGRATIONS):
+            raise Unavailable(f"{self.path} was written by a newer release")
+        return version
+
+    def _move_journals_aside(self) -> str:
+        """Move the journals of a store that is gone; return a clause that says where they are."""
+        aside = self._free_name()
+        clauses = []
+        for suffix in _JOURNALS:
+            with suppress(FileNotFoundError):
+                self._journal(suffix).rename(aside.with_name(f"{aside.name}{suffix}"))
+                clauses.append(f"{aside.name}{suffix}")
+        return f"; the journal of the former file is kept as {clauses[0]}" if clauses else ""
+
+    def _journal(self, suffix: str) -> Path:
+        return self.path.with_name(f"{self.path.name}{suffix}")
+
+    def _free_name(self) -> Path:
+        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        return self.path.with_name(f"{self.path.name}.broken-{moment}")
+
+    @contextmanager
+    def _folder_locked(self) -> Iterator[None]:
+        """Keep every other process out that creates or repairs the file.
+
+        Raises:
+            Busy: Another process did so for longer than we wait.
+        """
+        deadline = time.monotonic() + self._patience
+        descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            while True:
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise Busy(f"another process repairs {self.path}") from None
+                    time.sleep(_LOCK_PAUSE)
+                else:
+                    break
+            yield
+        finally:
+            # By hand: a child that was forked meanwhile has the descriptor too.
+            fcntl.flock(descriptor, fcntl.LOCK_UN)
+            os.close(descriptor)
+
+
+def is_broken(error: sqlite3.Error) -> bool:
+    """Tell whether SQLite calls the file damaged, or no database at all."""
+    return _code(error) in _BROKEN
+
+
+def _code(error: sqlite3.Error) -> int:
+    # The low byte says what happened, the rest says where.
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _state(path: Path) -> FileState | None:
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return FileState(FileIdentity(found.st_dev, found.st_ino), found.st_size)
