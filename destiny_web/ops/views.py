@@ -22,10 +22,17 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> Response:
-    """Tell whether players can be served: there are definitions, and the store works."""
+    """Tell whether players can be served: there are definitions, and the store works.
+
+    ``notes`` says what was wrong with the store in the last hour and was repaired.
+    """
     checks = {"manifest": _manifest(), "store": _store()}
     ready = not any(checks.values())
-    answer = jsonify(ok=ready, checks={name: fault or "ok" for name, fault in checks.items()})
+    answer = jsonify(
+        ok=ready,
+        checks={name: fault or "ok" for name, fault in checks.items()},
+        notes={"store": note} if (note := backend().store.repair()) else {},
+    )
     answer.status_code = 200 if ready else 503
     return answer
 
