@@ -159,7 +159,7 @@ class Database:
             if known is None or self._is_intact(state):
                 return state
             is_there = state is not None and state.identity == known.identity
-            if is_there and self._file.set_aside(known.identity, self._mark):
+            if is_there and (self._rescue() or self._file.set_aside(known.identity, self._mark)):
                 self._known = None
                 return self._file.state()
             state = self._file.state()
@@ -170,6 +170,17 @@ class Database:
             self._file.accept(list(self._own()), known.identity)
             self._known = None
         return self._file.state()
+
+    def _rescue(self) -> bool:
+        """Copy the file if its journals were deleted; tell whether another file is there now."""
+        try:
+            idle = self._own().pop()
+        except IndexError:
+            return False
+        try:
+            return self._file.rescue(idle)
+        finally:
+            idle.connection.close()
 
     def _is_intact(self, state: FileState | None) -> bool:
         """Tell whether the file is the known one, as far as can be told at little cost."""
@@ -182,6 +193,8 @@ class Database:
         if time.monotonic() < self._header_due:
             return True
         if not self._file.has_intact_header(self._mark):
+            return False
+        if not all(map(self._file.has_journals_of, list(self._own())[:1])):
             return False
         self._header_due = time.monotonic() + _HEADER_SECONDS
         return True

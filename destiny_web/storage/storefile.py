@@ -7,6 +7,8 @@ they opened. The functions here tell what has happened to the file, and make a u
 * A file that is gone is created anew.
 * Another file in its place is used as it is.
 * A file that was overwritten or damaged is moved aside, never deleted, and created anew.
+* A file whose journals were deleted is copied by a connection that still has them open: other
+  connections would begin other journals, and both would write into the same file.
 
 A journal (``-wal``) belongs to one file. SQLite finds it by its name only, and would lay it over
 any file that comes in the place of its own: it is moved aside together with its file.
@@ -80,14 +82,14 @@ class OpenFile(NamedTuple):
     Attributes:
         connection: In autocommit mode.
         identity: The file of the store.
-        journal: Its write-ahead log.
+        journals: Its write-ahead log, and the index of that (``-shm``).
         mark: The random number in the file's header (``PRAGMA application_id``); 0 in a file
             that is older than this number.
     """
 
     connection: sqlite3.Connection
     identity: FileIdentity
-    journal: FileIdentity | None
+    journals: tuple[FileIdentity | None, ...]
     mark: int
 
 
@@ -132,11 +134,10 @@ class StoreFile:
                     raise
                 self.set_aside(before.identity)
                 continue
-            found = _state(self._journal("-wal"))
-            journal = None if found is None else found.identity
+            journals = self._journals()
             after = self.state()
             if after is not None and after.identity == before.identity:
-                return OpenFile(connection, before.identity, journal, mark)
+                return OpenFile(connection, before.identity, journals, mark)
             connection.close()
         raise Unavailable(f"{self.path} is changed again and again")
 
@@ -155,18 +156,34 @@ class StoreFile:
                     "the file of the store was gone, the store begins anew",
                     f"{self.path} is made again; everybody has to sign in again{aside}",
                 )
-            handle, name = tempfile.mkstemp(prefix=f".{self.path.name}-", dir=self.path.parent)
-            os.close(handle)
-            try:
-                with closing(sqlite3.connect(name, isolation_level=None)) as connection:
-                    connection.execute("PRAGMA journal_mode = WAL")
-                    # A number that tells this file from every other store: see has_intact_header.
-                    connection.execute(f"PRAGMA application_id = {secrets.randbits(31) or 1}")
-                    self._migrate(connection)
-                with suppress(FileExistsError):
-                    os.link(name, self.path)
-            finally:
-                Path(name).unlink()
+            with self._new_file(None) as name, suppress(FileExistsError):
+                os.link(name, self.path)
+
+    def has_journals_of(self, file: OpenFile) -> bool:
+        """Tell whether the journals are those that the connection has opened."""
+        return self._journals() == file.journals
+
+    def rescue(self, file: OpenFile) -> bool:
+        """Copy what a connection sees into a new file, if its journals were deleted.
+
+        Args:
+            file: A connection to the file, which nobody uses.
+
+        Returns:
+            Whether the file was replaced.
+        """
+        with self._folder_locked():
+            state = self.state()
+            if state is None or state.identity != file.identity or self.has_journals_of(file):
+                return False
+            with self._new_file(file.connection) as name:
+                aside = self._move_aside()
+                os.link(name, self.path)
+            self._health.report_repair(
+                "the journal of the store was deleted, the store was copied",
+                f"{self.path}; the former file is kept as {aside.name}",
+            )
+        return True
 
     def accept(self, connections: list[OpenFile], former: FileIdentity) -> None:
         """Use the file that is in the place of another one, or create it when there is none.
@@ -191,11 +208,11 @@ class StoreFile:
                     f"{self.path} is made again; everybody has to sign in again{aside}",
                 )
             elif state.identity != former:
-                journal = _state(self._journal("-wal"))
+                journal = self._journals()[0]
                 # The inode of a journal that is open is not used again: it is the same journal.
-                journals = {file.journal for file in connections if file.identity == former}
+                journals = {file.journals[0] for file in connections if file.identity == former}
                 aside = ""
-                if journal is not None and journal.identity in journals:
+                if journal is not None and journal in journals:
                     aside = self._move_journals_aside()
                 self._health.report_repair(
                     "the file of the store was replaced by another one, which is used now",
@@ -231,11 +248,7 @@ class StoreFile:
             fault = self._fault(state, mark)
             if not fault:
                 return False
-            aside = self._free_name()
-            # The file first: journals without a file are moved by whoever creates the next one.
-            for suffix in ("", *_JOURNALS):
-                with suppress(FileNotFoundError):
-                    self._journal(suffix).rename(aside.with_name(f"{aside.name}{suffix}"))
+            aside = self._move_aside()
             self._health.report_repair(
                 "the file of the store was damaged, the store begins anew",
                 f"{self.path} ({fault}) is kept as {aside.name}; everybody has to sign in again",
@@ -312,6 +325,36 @@ class StoreFile:
             raise Unavailable(f"{self.path} was written by a newer release")
         return version
 
+    @contextmanager
+    def _new_file(self, source: sqlite3.Connection | None) -> Iterator[Path]:
+        """Make a complete file under another name, which is removed when the block ends.
+
+        Args:
+            source: What is copied into the file; None makes an empty store.
+        """
+        handle, name = tempfile.mkstemp(prefix=f".{self.path.name}-", dir=self.path.parent)
+        os.close(handle)
+        try:
+            with closing(sqlite3.connect(name, isolation_level=None)) as connection:
+                if source is not None:
+                    source.backup(connection)
+                connection.execute("PRAGMA journal_mode = WAL")
+                # A number that tells this file from every other store: see has_intact_header.
+                connection.execute(f"PRAGMA application_id = {secrets.randbits(31) or 1}")
+                self._migrate(connection)
+            yield Path(name)
+        finally:
+            Path(name).unlink()
+
+    def _move_aside(self) -> Path:
+        """Move the file and its journals aside; return the name that the file has now."""
+        aside = self._free_name()
+        # The file first: journals without a file are moved by whoever creates the next one.
+        for suffix in ("", *_JOURNALS):
+            with suppress(FileNotFoundError):
+                self._journal(suffix).rename(aside.with_name(f"{aside.name}{suffix}"))
+        return aside
+
     def _move_journals_aside(self) -> str:
         """Move the journals of a store that is gone; return a clause that says where they are."""
         aside = self._free_name()
@@ -321,6 +364,10 @@ class StoreFile:
                 self._journal(suffix).rename(aside.with_name(f"{aside.name}{suffix}"))
                 clauses.append(f"{aside.name}{suffix}")
         return f"; the journal of the former file is kept as {clauses[0]}" if clauses else ""
+
+    def _journals(self) -> tuple[FileIdentity | None, ...]:
+        states = [_state(self._journal(suffix)) for suffix in _JOURNALS]
+        return tuple(state.identity if state else None for state in states)
 
     def _journal(self, suffix: str) -> Path:
         return self.path.with_name(f"{self.path.name}{suffix}")

@@ -108,6 +108,19 @@ def test_a_data_folder_in_the_place_of_another_one_is_used(store, path, tmp_path
     assert len(lines) == 1
 
 
+@pytest.mark.parametrize("suffixes", [("-wal",), ("-shm",), ("-wal", "-shm")])
+def test_a_store_whose_journals_were_deleted_keeps_what_it_has(store, path, lines, suffixes):
+    for suffix in suffixes:
+        path.with_name(f"{path.name}{suffix}").unlink()
+    store.put("session", "after", b"1")
+    store.ping()
+    assert is_usable_by_all(store, path)
+    assert store.get("session", "1") == b"old" * 500
+    assert store.get("session", "after") == b"1"
+    assert len(lines) == 1
+    assert "journal" in store.repair()
+
+
 def overwrite_with_text(path, _):
     path.write_text("<html>" * 10_000)
 
@@ -245,6 +258,16 @@ def test_a_connection_to_a_file_that_is_gone_takes_no_journal_of_the_new_one(sto
         assert store.get("n", "x") == b"x"
 
 
+def test_a_look_at_the_header_keeps_the_locks_of_sqlite(store, path):
+    journal = path.with_name(f"{path.name}-wal")
+    inode = journal.stat().st_ino
+    store.ping()
+    # Were the locks lost, the other process would believe to be the last, and remove the journal.
+    assert crowd.run(crowd.put_one, str(path), "x", processes=1) == [0]
+    assert journal.stat().st_ino == inode
+    assert store.get("n", "x") == b"x"
+
+
 @contextmanager
 def users(path, number):
     """So many processes that use the store until the block asks for their reports."""
@@ -284,7 +307,12 @@ def test_no_use_by_many_processes_looks_like_damage(path):
     assert is_whole(path)
 
 
-@pytest.mark.parametrize("harm", [*HARMS, "delete", "replace"])
+def delete_journals(path, _):
+    for suffix in ("-wal", "-shm"):
+        path.with_name(f"{path.name}{suffix}").unlink()
+
+
+@pytest.mark.parametrize("harm", [*HARMS, delete_journals, "delete", "replace"])
 def test_many_processes_agree_on_one_store_after_the_harm(path, tmp_path, harm):
     with users(path, 3) as pipes:
         if harm == "delete":
