@@ -12,6 +12,7 @@ from destiny_web.sandbox.server import Sandbox, running
 from tests import redis_server
 from tests.browsing import Browser
 from tests.redis_server import RedisServer
+from tests.serving import KEY
 
 SITE = "http://127.0.0.1:5000"
 
@@ -22,7 +23,7 @@ def settings_for(bungie: Sandbox, folder: Path, **changes) -> Settings:
         "bungie_api_key": bungie.api_key,
         "bungie_client_id": bungie.client_id,
         "bungie_client_secret": bungie.client_secret,
-        "secret_keys": ("k" * 32,),
+        "secret_keys": (KEY,),
         "bungie_root": bungie.root,
         "public_url": SITE,
         "data_dir": folder,

@@ -16,6 +16,9 @@ from urllib3 import Retry
 from destiny_web.config import ROOT
 from destiny_web.sandbox.server import Sandbox
 
+KEY = "7d0f5c1e9ab34862f3c8e7a1d4b6905c"
+"""A key that looks random: the start is refused with one that does not."""
+
 
 def free_port() -> int:
     """Return a port that nobody listens on."""
@@ -33,7 +36,7 @@ def environment(bungie: Sandbox, folder: Path, port: int, **more: str) -> dict[s
         "BUNGIE_CLIENT_ID": bungie.client_id,
         "BUNGIE_CLIENT_SECRET": bungie.client_secret,
         "BUNGIE_ROOT": bungie.root,
-        "SECRET_KEY": "k" * 32,
+        "SECRET_KEY": KEY,
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "DATA_DIR": str(folder),
         "WEB_CONCURRENCY": "1",

@@ -2,16 +2,22 @@
 
 import dataclasses
 import re
+from random import Random
+from string import ascii_letters, digits
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from destiny_web.config import ROOT, InvalidSettings, Settings
+from tests.serving import KEY
 
+OTHER_KEY = "tQ4-VbX9_mKe2LrZ8wNc6Ydh"
 GOOD = {
     "BUNGIE_API_KEY": "key",
     "BUNGIE_CLIENT_ID": "12345",
     "BUNGIE_CLIENT_SECRET": "secret",
-    "SECRET_KEY": "s" * 32,
+    "SECRET_KEY": KEY,
 }
 
 
@@ -35,7 +41,7 @@ def test_all_that_is_missing_is_named_at_once():
     ("name", "value"),
     [
         ("SECRET_KEY", "short"),
-        ("SECRET_KEY", f"{'s' * 32},short"),
+        ("SECRET_KEY", f"{KEY},short"),
         ("PUBLIC_URL", "http://vault.example.org"),
         ("PUBLIC_URL", "vault.example.org"),
         ("PUBLIC_URL", "https://vault.example.org/app"),
@@ -44,6 +50,9 @@ def test_all_that_is_missing_is_named_at_once():
         ("BUNGIE_ROOT", "https://www.bungie.net/Platform"),
         ("BUNGIE_ROOT", "https://user:secret@www.bungie.net"),
         ("BUNGIE_ROOT", "http://127.0.0.1:99999"),
+        ("BUNGIE_ROOT", "http://www.bungie.net"),
+        ("BUNGIE_ROOT", "http://192.0.2.1:5055"),
+        ("BUNGIE_ROOT", "http://127.0.0.1.example.org"),
         ("DATA_DIR", str(ROOT / "README.md")),
         ("LOG_FORMAT", "yaml"),
         ("SMTP_URL", "mail.example.org"),
@@ -87,9 +96,63 @@ def test_who_sends_must_be_told_where_emails_are_sent():
     assert "hidden" not in repr(settings)
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["https://vault.example.org", "http://127.0.0.1:5055", "http://[::1]:5055", "http://localhost"],
+)
+def test_bungie_is_asked_by_https_or_on_this_machine(url):
+    assert Settings.from_env(GOOD | {"BUNGIE_ROOT": url}).bungie_root == url
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "k" * 32,
+        "0123456789abcdef",
+        "fedcba9876543210",
+        "changemechangeme",
+        "ChangeMe-ChangeMe",
+        "change-this-secret-key",
+        "your-secret-key-here",
+        "mysecretkeymysecretkey",
+        "abcabcabcabcabcabcabc",
+        "aaaabbbbccccdddd",
+        "12345678901234567890",
+        "qwertyuiopasdfghjklzxcvbnm",
+        "passwordpassword",
+        "4f9c" * 16,
+    ],
+)
+def test_a_key_that_is_easy_to_guess_is_refused(key):
+    with pytest.raises(InvalidSettings) as caught:
+        Settings.from_env(GOOD | {"SECRET_KEY": f"{KEY},{key}"})
+    (fault,) = caught.value.faults
+    assert fault.startswith("SECRET_KEY is easy to guess")
+    assert "secrets.token_hex" in fault
+    assert key not in fault.replace("secrets.token_hex", "")
+
+
+@given(st.integers())
+def test_a_key_of_the_documented_command_is_never_refused(seed):
+    key = Random(seed).randbytes(32).hex()
+    assert Settings.from_env(GOOD | {"SECRET_KEY": key}).secret_keys == (key,)
+
+
+@given(st.integers())
+def test_a_random_key_of_the_shortest_length_is_not_refused(seed):
+    key = "".join(Random(seed).choices(ascii_letters + digits, k=16))
+    assert Settings.from_env(GOOD | {"SECRET_KEY": key}).secret_keys == (key,)
+
+
+@given(st.text(digits + ascii_letters, min_size=1, max_size=6), st.integers(16, 64))
+def test_a_key_that_repeats_a_short_text_is_refused(text, length):
+    with pytest.raises(InvalidSettings):
+        Settings.from_env(GOOD | {"SECRET_KEY": (text * length)[:length]})
+
+
 def test_secret_keys_are_kept_newest_first():
-    keys = Settings.from_env(GOOD | {"SECRET_KEY": f"{'n' * 32}, {'o' * 32}"}).secret_keys
-    assert keys == ("n" * 32, "o" * 32)
+    keys = Settings.from_env(GOOD | {"SECRET_KEY": f"{KEY}, {OTHER_KEY}"}).secret_keys
+    assert keys == (KEY, OTHER_KEY)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +178,7 @@ def test_rate_limits_are_scaled_by_any_number_that_is_not_negative(text, scale):
 def test_no_secret_shows_in_the_representation():
     shown = repr(Settings.from_env(GOOD))
     assert "secret" not in shown.replace("client_secret", "")
-    assert "s" * 32 not in shown
+    assert KEY not in shown
 
 
 def test_the_example_file_lists_every_variable_and_no_other():

@@ -9,6 +9,7 @@ from destiny_web.app import create_app
 from destiny_web.auth.user import Player
 from destiny_web.config import Settings
 from tests.builders import MEMBERSHIP
+from tests.serving import KEY
 from tests.templates.sound import Sound
 
 
@@ -20,7 +21,7 @@ def render(tmp_path):
             bungie_api_key="key",
             bungie_client_id="id",
             bungie_client_secret="secret",
-            secret_keys=("k" * 32,),
+            secret_keys=(KEY,),
             bungie_root="http://127.0.0.1:5055",
             data_dir=tmp_path,
         )
