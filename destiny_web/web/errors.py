@@ -33,6 +33,7 @@ from destiny_web.bungie.errors import (
 )
 from destiny_web.manifest.errors import ManifestError
 from destiny_web.storage.store import StoreError
+from destiny_web.web.csrf import ForeignOrigin
 from destiny_web.web.logs import request_id
 
 _LOG = logging.getLogger("destiny_web.errors")
@@ -130,6 +131,16 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def forgery(error: CSRFError) -> Response:
         _LOG.warning("a form was refused: %s [%s]", error.description, request_id())
+        if isinstance(error, ForeignOrigin):
+            return answer(
+                Problem(
+                    status=403,
+                    kind="forbidden",
+                    title="That form came from another site",
+                    message="This site accepts forms from its own pages only. Nothing was"
+                    " changed: open the page here and repeat what you did.",
+                )
+            )
         return answer(
             Problem(
                 status=400,

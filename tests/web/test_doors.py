@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from destiny_web.app import create_app
-from destiny_web.web.csrf import unmasked
+from destiny_web.web.csrf import is_same_origin, unmasked
 from tests.browsing import Browser
 from tests.conftest import settings_for
 
@@ -28,6 +28,85 @@ def test_a_token_that_is_nonsense_is_refused_politely(browser, token):
 def test_the_token_is_taken_from_the_header_too(browser):
     answer = browser.client.post("/inventory/refresh", headers={"X-CSRFToken": browser.token()})
     assert answer.status_code == 303
+
+
+SITE = "http://127.0.0.1:5000"
+SAME = {"Sec-Fetch-Site": "same-origin"}
+CROSS = {"Sec-Fetch-Site": "cross-site"}
+FOREIGN = [
+    {"Origin": "https://evil.example"},
+    {"Origin": "https://evil.example"} | SAME,
+    {"Origin": "http://127.0.0.1:5001"},
+    {"Origin": "https://127.0.0.1:5000"},
+    {"Origin": "http://127.0.0.1"},
+    {"Origin": "http://127.0.0.1:5000.evil.example"},
+    {"Origin": "http://[::1"},
+    {"Origin": ""},
+    {"Origin": "null"},
+    {"Origin": "null"} | CROSS,
+    {"Origin": SITE} | CROSS,
+    CROSS,
+]
+OWN = [
+    {},
+    {"Origin": SITE},
+    {"Origin": SITE} | SAME,
+    {"Origin": "http://localhost:5000"},
+    {"Origin": "http://[::1]:5000"},
+    {"Origin": "null"} | SAME,
+    {"Sec-Fetch-Site": "none"},
+    SAME,
+]
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
+def test_a_form_of_another_site_is_refused_even_with_a_good_token(browser, bungie, headers):
+    read = len(bungie.requests)
+    token = browser.token()
+    answer = browser.client.post("/inventory/refresh", data={"csrf_token": token}, headers=headers)
+    assert answer.status_code == 403
+    assert b"That form came from another site" in answer.data
+    told = browser.client.post(
+        "/auth/logout",
+        data={"csrf_token": token},
+        headers=headers | {"Accept": "application/json"},
+    )
+    assert (told.status_code, told.get_json()["ok"]) == (403, False)
+    assert "from its own pages only" in told.get_json()["message"]
+    assert browser.open("/inventory/").status == 200, "still signed in"
+    assert len(bungie.requests) == read
+
+
+@pytest.mark.parametrize("headers", OWN)
+def test_a_form_of_this_site_is_taken_with_a_good_token_and_not_without(browser, headers):
+    answer = browser.client.post(
+        "/inventory/refresh", data={"csrf_token": browser.token()}, headers=headers
+    )
+    assert answer.status_code == 303
+    assert browser.client.post("/inventory/refresh", headers=headers).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("origin", "same"),
+    [
+        ("https://vault.example.org", True),
+        ("https://vault.example.org:443", True),
+        ("http://vault.example.org", False),
+        ("https://vault.example.org:8443", False),
+        ("https://www.vault.example.org", False),
+        ("https://localhost", False),
+    ],
+)
+def test_the_origin_of_a_public_site_is_its_public_address(origin, same):
+    assert is_same_origin(origin, "https://vault.example.org") == same
+
+
+def test_the_way_back_from_bungie_comes_from_another_site(visitor):
+    address = visitor.client.get("/auth/login").headers["Location"]
+    back = requests.post(address, data={"decision": "allow"}, allow_redirects=False, timeout=10)
+    path = back.headers["Location"].partition("5000")[2]
+    page = visitor.open(path, **CROSS)
+    assert (page.path, page.status) == ("/inventory/", 200)
 
 
 @pytest.mark.parametrize(
