@@ -3,11 +3,13 @@
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
 from destiny_web.config import Settings
+from destiny_web.manifest.errors import NoManifest
 
 _COUNTED = "PROMETHEUS_MULTIPROC_DIR"
 
@@ -55,6 +57,12 @@ def on_starting(_server: Any) -> None:
     each start: counters of processes that are long gone would be counted again.
     """
     os.environ[_COUNTED] = tempfile.mkdtemp(prefix="destiny_web-metrics-")
+
+
+def post_worker_init(worker: Any) -> None:
+    """Begin to fetch the definitions where there are none: probes only look whether they came."""
+    with suppress(NoManifest):
+        worker.wsgi.extensions["destiny_web"].keeper.ensure(wait=0)
 
 
 def child_exit(_server: Any, worker: Any) -> None:

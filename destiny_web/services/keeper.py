@@ -79,6 +79,10 @@ class ManifestKeeper:
         if not self._exists():
             raise NoManifest("The game's definitions are being prepared.")
 
+    def is_ready(self) -> bool:
+        """Tell whether there is a manifest; starts nothing and writes nothing."""
+        return self._exists()
+
     def look(self, after: float) -> None:
         """Look for a newer version, in the background, if the last look is *after* seconds ago."""
         try:

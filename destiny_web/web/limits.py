@@ -43,8 +43,11 @@ ACTIONS: Final = Rule("actions", 600)
 REFRESHES: Final = Rule("refreshes", 60)
 SIGN_IN: Final = Rule("sign-in", 120, of_player=False)
 """A household, or a workshop, behind one address signs in at the same time."""
+READINESS: Final = Rule("readiness", 120, of_player=False)
+"""Each look opens the store; probes come every few seconds."""
 
 _SIGN_IN = frozenset({"auth.login", "auth.callback"})
+_UNLIMITED = frozenset({"ops.healthz", "ops.metrics"})
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -71,7 +74,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     limiter.logger = logging.getLogger("destiny_web.limits")
     limiter.logger.setLevel(logging.WARNING)  # below that it names addresses
-    limiter.request_filter(lambda: request.blueprint == "ops")
+    limiter.request_filter(lambda: request.endpoint in _UNLIMITED)
     limiter.init_app(app)
 
 
@@ -93,6 +96,8 @@ def _storage(redis_url: str) -> dict[str, Any]:
 def _rule() -> Rule:
     if request.endpoint in _SIGN_IN:
         return SIGN_IN
+    if request.endpoint == "ops.readyz":
+        return READINESS
     if request.endpoint == "inventory.refresh":
         return REFRESHES
     if request.blueprint == "inventory" and request.method == "POST":

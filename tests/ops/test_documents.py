@@ -39,7 +39,9 @@ def test_the_table_of_metrics_lists_every_one_with_its_labels():
     }
 
 
-@pytest.mark.parametrize("rule", [limits.PAGES, limits.ACTIONS, limits.REFRESHES, limits.SIGN_IN])
+@pytest.mark.parametrize(
+    "rule", [limits.PAGES, limits.ACTIONS, limits.REFRESHES, limits.SIGN_IN, limits.READINESS]
+)
 def test_the_table_of_limits_has_the_numbers_that_hold(rule):
     (row,) = [row for row in rows("Rate limits") if row[0].startswith(rule.name)]
     assert int(row[2]) == rule.per_minute

@@ -65,11 +65,19 @@ def test_json_callers_are_told_in_json(strict):
     assert "Retry-After" in answer.headers
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/static/css/site.css"])
+@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/static/css/site.css"])
 def test_probes_and_static_files_are_not_limited(strict, path):
     found = statuses(strict, path, 20, address="127.0.0.1", Host="127.0.0.1:5000")
     assert 429 not in found
     assert statuses(strict, "/", 1, address="127.0.0.1") == [200], "nor do they count for others"
+
+
+def test_looks_at_the_readiness_are_limited_by_address(bungie, folder):
+    with site(bungie, folder, rate_limit_scale=1) as app:
+        found = statuses(app, "/readyz", limits.READINESS.per_minute + 1)
+        assert found == [200] * limits.READINESS.per_minute + [429]
+        assert statuses(app, "/readyz", 1, address="192.0.2.2") == [200]
+        assert statuses(app, "/", 1) == [200], "pages are counted apart"
 
 
 def test_each_address_is_counted_by_itself(strict):
