@@ -149,12 +149,15 @@ class Stock:
     Attributes:
         read_at: When Bungie last told it.
         changed_at: When more, or something else, of it was told.
+        is_provisional: Bungie's date for the next change had passed when this was read, so it
+            may be the stock of before that change.
     """
 
     visit: Visit
     read_at: datetime
     changed_at: datetime
     screens: tuple[Screen, ...] = ()
+    is_provisional: bool = False
 
     @property
     def offers(self) -> Iterator[SaleItem]:

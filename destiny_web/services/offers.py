@@ -33,6 +33,9 @@ FRESH: Final = timedelta(minutes=2)
 """How long an answer is good: room and coins change as the player plays."""
 
 _RETRY: Final = timedelta(seconds=30)
+_KEPT: Final = timedelta(hours=1)
+"""How long an answer is kept at least: Xûr may be there outside the usual days."""
+
 _SEEDED: Final = timedelta(minutes=10)
 _LEASE: Final = 60.0
 _NAMESPACE: Final = "xur offers"
@@ -188,7 +191,8 @@ class Offers:
         else:
             answer = _Answer(asked_at=self._now(), detail=detail)
             self._contribute(visit, vendor, build_stock.data(detail.sales) or {})
-        self._store.put(_NAMESPACE, key, msgspec.msgpack.encode(answer), visit.leaves)
+        ends = max(visit.leaves, self._now() + _KEPT)
+        self._store.put(_NAMESPACE, key, msgspec.msgpack.encode(answer), ends)
 
     def _contribute(self, visit: Visit, vendor: int, sales: dict[str, wire.SaleRecord]) -> None:
         """Tell everybody what the public answer lacks: a whole screen, or a class's armor."""

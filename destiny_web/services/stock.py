@@ -163,13 +163,14 @@ class Stocks:
         sales = build_stock.wares(answer, self._catalogue)
         whole = str(wire.XUR) in sales
         refreshes = build_stock.refreshes(answer)
-        if listed and refreshes is not None and refreshes <= now:
-            return now + _MINUTE  # right after a reset Bungie's answers are of both sides of it
+        # Right after a reset Bungie's answers are of both sides of it, its clock and ours may
+        # differ, and its date may stay behind for longer: show what is there, and ask again.
+        is_provisional = listed and refreshes is not None and refreshes <= now
         # While he is away his shelves stay listed, with last weekend's wares; from Friday
         # 09:00 with those that he is yet to bring, which are nobody's business until then.
         if listed or (whole and visit.arrives <= now):
-            self.visits.learn(visit, sales, now)
-        if listed != calendar.present(now):
+            self.visits.learn(visit, sales, now, is_provisional=is_provisional)
+        if listed != calendar.present(now) or is_provisional:
             early = calendar.present(now) and now - visit.arrives < _RIGHT_AFTER_ARRIVAL
             return now + (_MINUTE if early else _ODD)
         if not listed:

@@ -22,12 +22,17 @@ _INDEX: Final = "index"
 
 
 class VisitRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What was sold during a visit, by vendor hash and vendorItemIndex."""
+    """What was sold during a visit, by vendor hash and vendorItemIndex.
+
+    Attributes:
+        is_provisional: Bungie's date for the next change had passed when this was read.
+    """
 
     arrives: datetime
     read_at: datetime
     changed_at: datetime
     sales: dict[str, dict[str, SaleRecord]]
+    is_provisional: bool = False
 
 
 class Visits:
@@ -44,21 +49,28 @@ class Visits:
         now: datetime,
         *,
         completing: bool = False,
+        is_provisional: bool = False,
     ) -> None:
         """Keep what is sold during a visit, over what was known of it.
 
-        An answer may be thin: a screen that it lacks stays as it was known.
+        An answer may be thin: a screen that it lacks stays as it was known. A provisional
+        stock never replaces one that is not, and gives way to it as a whole: what the newer
+        answer lacks may be of before the change.
 
         Args:
             visit: Whose stock it is.
             sales: The stock.
             now: When it was told.
             completing: Add what was not known, and leave what was.
+            is_provisional: Bungie's date for the next change has passed.
         """
 
         def joined(raw: bytes | None) -> bytes:
             held = decoded(raw, VisitRecord)
-            before = held.sales if held else {}
+            if raw and held and held.sales and is_provisional and not held.is_provisional:
+                return raw
+            is_replaced = held and held.is_provisional and not (is_provisional or completing)
+            before = held.sales if held and not is_replaced else {}
             if completing:
                 after = {
                     vendor: {**sales.get(vendor, {}), **before.get(vendor, {})}
@@ -69,8 +81,9 @@ class Visits:
             record = VisitRecord(
                 arrives=visit.arrives,
                 read_at=now,
-                changed_at=held.changed_at if held and after == before else now,
+                changed_at=held.changed_at if held and after == held.sales else now,
                 sales=after,
+                is_provisional=held.is_provisional if held and completing else is_provisional,
             )
             return msgspec.msgpack.encode(record)
 
@@ -86,6 +99,15 @@ class Visits:
         """Return the bare sale items of a visit; none when it was not seen."""
         record = decoded(self._store.get(_NAMESPACE, visit.key), VisitRecord)
         return record.sales if record else {}
+
+    def is_repeat(self, visit: Visit) -> bool:
+        """Tell whether everything known of a visit was sold the same on the visit before."""
+        before = self.sales(visit.after(-1))
+        return all(
+            before.get(vendor, {}).get(index) == record
+            for vendor, records in self.sales(visit).items()
+            for index, record in records.items()
+        )
 
     def keys(self) -> tuple[str, ...]:
         """Name the visits that were seen, the latest first."""
@@ -117,4 +139,5 @@ class Visits:
             read_at=record.read_at,
             changed_at=record.changed_at,
             screens=screens(record.sales, self._catalogue),
+            is_provisional=record.is_provisional,
         )

@@ -69,6 +69,10 @@ def email(addresses: tuple[str, ...], *, dry_run: bool, only_if_new: bool) -> No
     if known.stock is None or (known.past and known.presence.here):
         why = known.trouble or "Bungie has not told it."
         raise click.ClickException(f"what he sells is not known yet, so nothing was sent. {why}")
+    if known.stock.is_provisional and backend().stocks.visits.is_repeat(known.stock.visit):
+        raise click.ClickException(
+            "Bungie still shows the stock of the visit before, so nothing was sent."
+        )
     sender = Sender(
         address=settings.mail_from or "destiny_web <xur@localhost>",
         site=settings.public_url,

@@ -56,7 +56,7 @@ def standing(known: Known, now: datetime, *, told: bool = False) -> Standing:
         until_words=words.day(there.until) if there.until else "",
         left=words.lasting(there.until - now) if there.until else "",
         since=_since(there),
-        remark=_remark(there),
+        remark=_remark(there) or _stock_remark(known),
         past=known.past and stock is not None and not told,
         stock_of=words.span(stock.visit.arrives, stock.visit.leaves) if stock else "",
         read_at=known.read_at,
@@ -79,3 +79,9 @@ def _remark(there: Presence) -> str:
     if there.here:
         return "Bungie lists him, out of his usual days, so nobody knows when he leaves."
     return "By his usual days he should be here, but Bungie does not list him at the moment."
+
+
+def _stock_remark(known: Known) -> str:
+    if known.presence.here and known.stock and known.stock.is_provisional and not known.past:
+        return "Bungie's date for the next change of this stock has passed: it may change soon."
+    return ""

@@ -1,14 +1,19 @@
 """A stock as nobody expects it: unknown things, no prices, no wares, foreign names."""
 
+from datetime import timedelta
+
 import pytest
 
+from destiny_web.domain.calendar import WEEK
 from destiny_web.sandbox.manifest.vendor_table import GEAR_OFFERS, STRANGE_COIN, XUR
 from tests.browsing import Browser
+from tests.xur.conftest import ARRIVED, LEFT, ROLL, SUNDAY, THURSDAY
 from tests.xur.test_public_page import PAGE, offers
 
 NEXT_WEEK = "2026-07-03T09:00:00Z"
 HERE = {str(XUR): {"vendorHash": XUR, "nextRefreshDate": NEXT_WEEK, "enabled": True}}
 CORE = 3853748946
+GEAR = {str(GEAR_OFFERS): {"saleItems": {"20": {"vendorItemIndex": 20, "itemHash": CORE}}}}
 
 
 def sale(item_hash=CORE, **changes):
@@ -83,12 +88,89 @@ def test_a_vendor_who_is_not_enabled_is_not_there(page):
     assert page(answer(sale(), vendors=shut)).one("h1").text == "Xûr is away"
 
 
-def test_an_answer_from_before_the_reset_is_not_taken_for_his_stock(page):
-    old = {str(XUR): HERE[str(XUR)] | {"nextRefreshDate": "2026-06-26T09:00:00Z"}}
-    shown = page(answer(sale(), vendors=old))
+UNKNOWN = "What he sells is not known yet"
+PASSED = "Bungie's date for the next change of this stock has passed: it may change soon."
+NEXT = 4204
+
+
+def dated(moment, *sales, **more):
+    here = {str(XUR): HERE[str(XUR)] | {"nextRefreshDate": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}}
+    return answer(*sales, vendors=here, **more)
+
+
+def hashes(page):
+    return [int(one.attributes["data-item-hash"]) for one in offers(page)]
+
+
+@pytest.fixture
+def browser(site, told, bungie):
+    """A browser on a site whose Bungie answers what the test tells it."""
+    return Browser(site(bungie_root=told()), bungie)
+
+
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(seconds=1), timedelta(days=400)])
+@pytest.mark.parametrize("now", [ARRIVED, SUNDAY, LEFT - timedelta(minutes=2)])
+def test_a_stock_whose_date_has_passed_is_shown_as_read(page, at, now, late):
+    at(now)
+    shown = page(dated(now - late, sale()))
     assert shown.one("h1").text == "Xûr is here"
-    assert offers(shown) == []
-    assert "What he sells is not known yet" in shown.one("main").text
+    assert hashes(shown) == [CORE]
+    text = shown.one("main").text
+    assert UNKNOWN not in text
+    assert "It cannot be bought any more." not in text
+    assert PASSED in text
+
+
+def test_a_stock_whose_date_is_to_come_needs_no_remark(page):
+    assert PASSED not in page(dated(SUNDAY + timedelta(seconds=2), sale())).one("main").text
+
+
+@pytest.mark.parametrize(("now", "wait"), [(ARRIVED, 60), (SUNDAY, 300)])
+def test_a_stock_whose_date_has_passed_is_soon_asked_for_again(browser, told, at, now, wait):
+    at(now)
+    told(**dated(now - timedelta(hours=1), sale(), **GEAR))
+    assert len(offers(browser.open(PAGE))) == 2
+    told(**dated(now + timedelta(days=5), sale(NEXT)))
+    at(now + timedelta(seconds=wait - 1))
+    assert len(offers(browser.open(PAGE))) == 2
+    at(now + timedelta(seconds=wait))
+    shown = browser.open(PAGE)
+    assert hashes(shown) == [NEXT], "nothing of the provisional stock is left"
+    assert PASSED not in shown.one("main").text
+
+
+def test_an_old_answer_does_not_replace_a_stock_that_is_known(browser, told, at):
+    told(**dated(SUNDAY + timedelta(minutes=1), sale()))
+    assert hashes(browser.open(PAGE)) == [CORE]
+    at(SUNDAY + timedelta(minutes=2))
+    told(**dated(SUNDAY, sale(NEXT)))
+    shown = browser.open(PAGE)
+    assert hashes(shown) == [CORE]
+    assert PASSED not in shown.one("main").text
+
+
+def test_a_passed_date_on_unusual_days_hides_nothing(browser, told, at):
+    at(THURSDAY)
+    told(**dated(THURSDAY - timedelta(days=6), sale()))
+    shown = browser.open(PAGE)
+    assert shown.one("h1").text == "Xûr is here"
+    assert hashes(shown) == [CORE]
+    assert "It cannot be bought any more." not in shown.one("main").text
+
+
+def test_the_stock_of_the_visit_before_is_not_mailed_as_a_new_one(site, told, at):
+    application = site(bungie_root=told(**dated(ROLL + WEEK, sale(), sale(quantity=2))))
+    run = application.test_cli_runner().invoke
+    words = ["xur", "email", "--dry-run", "--only-if-new", "--to", "one@example.org"]
+    assert run(args=words).exit_code == 0
+    at(ARRIVED + WEEK)
+    told(**dated(ROLL + WEEK, sale()))
+    ended = run(args=words)
+    assert ended.exit_code == 1
+    assert "still shows the stock of the visit before" in ended.output
+    at(ARRIVED + WEEK + timedelta(minutes=2))
+    told(**dated(ROLL + WEEK, sale(NEXT)))
+    assert run(args=words).exit_code == 0, "another stock is new, whatever its date"
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,15 @@
 
 import pytest
 
+from destiny_web.app import create_app
+from destiny_web.domain.calendar import WEEK
 from destiny_web.sandbox.lore.game import Bucket
 from destiny_web.sandbox.manifest.vendor_table import GEAR_OFFERS, XUR
 from destiny_web.sandbox.refusals import Code
 from destiny_web.sandbox.server import running
 from destiny_web.sandbox.world.belongings import VAULT
 from tests.browsing import Browser
-from tests.conftest import SITE
+from tests.conftest import SITE, settings_for
 from tests.sandbox.picking import fill
 from tests.templates.sound import Sound
 from tests.xur.conftest import LEFT, ROLL, SUNDAY, THURSDAY
@@ -218,3 +220,27 @@ def test_the_page_is_sound_for_players_and_for_strangers(at, visitor, moment):
     Sound(visitor.open(PAGE).html)
     visitor.sign_in()
     Sound(visitor.open(PAGE).html)
+
+
+@pytest.fixture
+def unusual(bungie, folder):
+    """A player's browser on a site for whose calendar Xûr is away, while Bungie lists him."""
+    application = create_app(settings_for(bungie, folder), now=lambda: THURSDAY + 2 * WEEK)
+    browser = Browser(application, bungie)
+    browser.sign_in()
+    yield browser
+    parts = application.extensions["destiny_web"]
+    assert parts.errands.settle(20)
+    parts.store.close()
+
+
+def test_on_unusual_days_and_with_a_passed_date_a_player_sees_rolls_and_asks_once(unusual, asked):
+    shown = unusual.open(PAGE)
+    assert shown.one("h1").text == "Xûr is here"
+    assert of(shown, GEAR_OFFERS)[0].one("ul", aria_label="Perks").all("li")
+    assert "is not known yet" not in shown.one("main").text
+    assert "It cannot be bought any more." not in shown.one("main").text
+    times = asked("GetVendor")
+    assert times
+    unusual.open(PAGE)
+    assert asked("GetVendor") == times
