@@ -2,7 +2,6 @@
 
 import math
 import os
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -12,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 
+from destiny_web.services.keys import is_guessable
 from destiny_web.services.mail import MailServer, mail_address
 
 T = TypeVar("T")
@@ -21,20 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 BUNGIE = "https://www.bungie.net"
 _SECRET_LENGTH = 16
-_SECRET_CHARACTERS = 8
-"""The least number of different characters in a key."""
-
-_SECRET_BYTES = 12
-"""The least size of a key once it is compressed: a shorter one holds too little information."""
-
-# What people write where a secret belongs; text that repeats these compresses to almost nothing.
-_GUESSABLE = (
-    b"development example insecure default replace before deploying please enter generate"
-    b" random flask django token admin letmein welcome test placeholder super my-app your-key-here"
-    b" destiny_web password secret_key-changeme change-this change_me change-me changeit change me"
-    b" abcdefghijklmnopqrstuvwxyz zyxwvutsrqponmlkjihgfedcba qwertyuiopasdfghjklzxcvbnm"
-    b" 98765432109876543210 12345678901234567890 0123456789abcdef0123456789abcdef"
-)
 _MOST_PROXIES = 9
 _HOW_TO_MAKE_A_KEY = "make one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
 
@@ -168,24 +154,11 @@ def _keys(text: str) -> tuple[str, ...]:
             f"must be one or more keys of at least {_SECRET_LENGTH} characters,"
             f" comma separated; {_HOW_TO_MAKE_A_KEY}"
         )
-    if any(_is_guessable(key) for key in keys):
+    if any(is_guessable(key) for key in keys):
         raise ValueError(
             f"is easy to guess: it repeats itself or is made of common words; {_HOW_TO_MAKE_A_KEY}"
         )
     return keys
-
-
-def _is_guessable(key: str) -> bool:
-    """Tell whether a key surely holds little information.
-
-    A compressor that knows common words finds repetitions, sequences and words. No compressor
-    can make random keys shorter than the information in them, so a key that was made as
-    documented (32 random bytes) is never refused.
-    """
-    text = key.lower().encode()
-    compressor = zlib.compressobj(9, wbits=-zlib.MAX_WBITS, zdict=_GUESSABLE)
-    size = len(compressor.compress(text) + compressor.flush())
-    return len(set(text)) < _SECRET_CHARACTERS or size < _SECRET_BYTES
 
 
 def _origin(text: str) -> str:

@@ -127,8 +127,7 @@ class Offers:
             wait: For Bungie.
         """
         visit = calendar.stocked(self._now())
-        others = _one_of_each_other_class(chosen, all_characters)
-        pending = False
+        others, pending = _one_of_each_other_class(chosen, all_characters), False
         for one in [*others, chosen]:  # all of them are started before one is waited for
             if self._stale(asker, visit, one, chosen):
                 self._start(asker, visit, one, chosen, 0)
@@ -185,9 +184,8 @@ class Offers:
                 if isinstance(error, VendorNotFound)
                 else str(error)
             )
-            answer = _Answer(
-                asked_at=self._now(), detail=held.detail if held else None, trouble=trouble
-            )
+            known = held.detail if held else None
+            answer = _Answer(asked_at=self._now(), detail=known, trouble=trouble)
         else:
             answer = _Answer(asked_at=self._now(), detail=detail)
             self._contribute(visit, vendor, build_stock.data(detail.sales) or {})
