@@ -6,15 +6,17 @@ import tempfile
 from contextlib import suppress
 from typing import Any
 
+from gunicorn import glogging
 from gunicorn.workers.gthread import ThreadWorker
 
 from destiny_web.config import Settings
 from destiny_web.manifest.errors import NoManifest
+from destiny_web.web.logs import CensoringFormatter
 
 _COUNTED = "PROMETHEUS_MULTIPROC_DIR"
 
 # Wrong settings end the start here, once, before any worker is forked to fail again and again.
-Settings.from_env()
+_SETTINGS = Settings.from_env()
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
@@ -32,6 +34,16 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         self.handle_exit(signal, frame)
 
 
+class Logger(glogging.Logger):  # type: ignore[misc]  # gunicorn is untyped
+    """Gunicorn's logger, without ids and secrets: its error lines name addresses of requests."""
+
+    def setup(self, cfg: Any) -> None:
+        """Set the handlers up, and censor what they write."""
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(CensoringFormatter(handler.formatter, _SETTINGS.secret_keys[0]))
+
+
 bind = f"127.0.0.1:{os.environ.get('PORT', '5000')}"
 # Two processes use two cores; threads wait for Bungie, which takes most of a request's time.
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -45,6 +57,7 @@ keepalive = 5
 # The application logs each request itself, without query strings: they can hold secrets.
 accesslog = None
 errorlog = "-"
+logger_class = Logger
 loglevel = "info"
 # A socket in the home folder that nobody here uses.
 control_socket_disable = True

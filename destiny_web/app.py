@@ -35,7 +35,7 @@ def create_app(
         InvalidSettings: the environment is wrong; ends the program with every fault named.
     """
     settings = settings or Settings.from_env()
-    logs.configure(settings.log_format)
+    logs.configure(settings.log_format, settings.secret_keys[0])
     app = Flask(
         "destiny_web",
         root_path=str(ROOT),

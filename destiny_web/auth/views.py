@@ -17,7 +17,8 @@ from destiny_web.manifest.errors import ManifestError
 from destiny_web.services import memberships
 from destiny_web.storage.cipher import hashed
 from destiny_web.web.backend import backend
-from destiny_web.web.errors import Problem, answer
+from destiny_web.web.errors import answer
+from destiny_web.web.problems import Problem
 from destiny_web.web.sessions import ServerSession
 
 REMEMBERED = timedelta(days=400)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from threading import Event, Lock, Thread
 from typing import Final
 
+from destiny_web.storage.store import StoreError
+
 _LOG = logging.getLogger("destiny_web.errands")
 _MOST: Final = 16
 
@@ -45,6 +47,8 @@ class Errands:
     def _carry_out(self, name: str, work: Callable[[], None], done: Event) -> None:
         try:
             work()
+        except StoreError as error:
+            _LOG.error("the errand %s failed: the store failed: %s", name, error)
         except Exception:  # noqa: BLE001  # logged with its traceback
             # Nobody is above a thread: what it could not do is in the log, and asked for again.
             _LOG.exception("the errand %r failed", name)

@@ -1,7 +1,6 @@
 """From an exception to a page: the one place that knows both."""
 
 import logging
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 from urllib.parse import urlencode
@@ -9,6 +8,7 @@ from urllib.parse import urlencode
 from flask import (
     Flask,
     Response,
+    current_app,
     jsonify,
     make_response,
     render_template,
@@ -16,6 +16,7 @@ from flask import (
     session,
     url_for,
 )
+from flask.globals import request_ctx
 from flask_login import current_user, logout_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -35,6 +36,7 @@ from destiny_web.manifest.errors import ManifestError
 from destiny_web.storage.store import StoreError
 from destiny_web.web.csrf import ForeignOrigin
 from destiny_web.web.logs import request_id
+from destiny_web.web.problems import FOREIGN_FORM, OLD_FORM, PROBLEMS, Problem
 
 _LOG = logging.getLogger("destiny_web.errors")
 
@@ -52,68 +54,6 @@ _BUNGIE_STATUS: dict[type[BungieError], int] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """What an error page says. ``kind`` picks its picture."""
-
-    status: int
-    kind: str
-    title: str
-    message: str
-
-
-_PROBLEMS = {
-    400: Problem(
-        status=400,
-        kind="bad-request",
-        title="That request does not add up",
-        message="Something in it is missing or malformed. Nothing was changed.",
-    ),
-    401: Problem(
-        status=401,
-        kind="sign-in",
-        title="Please sign in",
-        message="This page belongs to a player. Sign in with your Bungie account to see yours.",
-    ),
-    403: Problem(
-        status=403,
-        kind="forbidden",
-        title="That is not yours to do",
-        message="You are not allowed to do that here.",
-    ),
-    404: Problem(
-        status=404,
-        kind="not-found",
-        title="There is nothing here",
-        message="The page does not exist, or no longer.",
-    ),
-    429: Problem(
-        status=429,
-        kind="slow-down",
-        title="Too fast",
-        message="Too many requests in a short time. Wait a moment, then try again.",
-    ),
-    500: Problem(
-        status=500,
-        kind="error",
-        title="Something broke on our side",
-        message="It is not your fault, and nothing of yours was lost.",
-    ),
-    502: Problem(
-        status=502,
-        kind="no-answer",
-        title="Bungie does not answer",
-        message="Bungie's servers did not give a usable answer. Nothing was lost; try again soon.",
-    ),
-    503: Problem(
-        status=503,
-        kind="maintenance",
-        title="Bungie is in maintenance",
-        message="Bungie has switched its service off for now. Your items are safe.",
-    ),
-}
-
-
 def status_of(error: BungieError) -> int:
     """Return the HTTP status that a failure at Bungie's is to our own caller."""
     return next((code for kind, code in _BUNGIE_STATUS.items() if isinstance(error, kind)), 502)
@@ -127,29 +67,13 @@ def wants_json() -> bool:
 
 def init_app(app: Flask) -> None:
     """Answer every exception with a page, or with JSON where that was asked for."""
+    # Flask's own line about an exception has no request id; the handlers below log it again.
+    app.logger.addFilter(lambda record: record.funcName != "log_exception")
 
     @app.errorhandler(CSRFError)
     def forgery(error: CSRFError) -> Response:
         _LOG.warning("a form was refused: %s [%s]", error.description, request_id())
-        if isinstance(error, ForeignOrigin):
-            return answer(
-                Problem(
-                    status=403,
-                    kind="forbidden",
-                    title="That form came from another site",
-                    message="This site accepts forms from its own pages only. Nothing was"
-                    " changed: open the page here and repeat what you did.",
-                )
-            )
-        return answer(
-            Problem(
-                status=400,
-                kind="bad-request",
-                title="That form is no longer good",
-                message="It was open for too long, or came from another site. Nothing was"
-                " changed: load the page again and repeat what you did.",
-            )
-        )
+        return answer(FOREIGN_FORM if isinstance(error, ForeignOrigin) else OLD_FORM)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
@@ -165,8 +89,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(StoreError)
     def store(error: StoreError) -> Response:
-        _LOG.error("the store failed: %s [%s]", error, request_id())
-        return _failsafe(503)
+        return _of_store(error)
 
     @app.errorhandler(Exception)
     def anything(error: Exception) -> Response:
@@ -222,23 +145,30 @@ def _of_http(error: HTTPException) -> Response:
         return cast("Response", error.response)
     code = error.code or 500
     if isinstance(error, InternalServerError):
-        # What went wrong while an exception was being answered, or before it could be.
+        # What went wrong while an exception was being answered, or before it could be: a
+        # session that cannot be opened or saved, for example.
+        if isinstance(error.original_exception, StoreError):
+            return _of_store(error.original_exception)
         _LOG.error("unhandled [%s]", request_id(), exc_info=error.original_exception or error)
-        # A session that cannot be opened comes this way too.
-        return _failsafe(503 if isinstance(error.original_exception, StoreError) else 500)
-    known = _PROBLEMS.get(code)
-    if known is None:
-        known = Problem(
-            status=code,
-            kind="error",
-            title=error.name,
-            message=f"{error.name}. Nothing was changed.",
-        )
-    response = answer(known)
+        return _failsafe(500)
+    unknown = Problem(
+        status=code, kind="error", title=error.name, message=f"{error.name}. Nothing was changed."
+    )
+    response = answer(PROBLEMS.get(code, unknown))
     for name, value in error.get_headers():
         if name in {"Allow", "Retry-After"}:
             response.headers[name] = value
     return response
+
+
+def _of_store(error: StoreError) -> Response:
+    """Answer without the store, and let nothing else in this request ask it again."""
+    _LOG.error("the store failed: %s: %s [%s]", type(error).__name__, error, request_id())
+    # An empty session that is not saved: opening or saving the real one would fail again.
+    # Flask has no public way to replace the session of a request.
+    context = request_ctx._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001
+    context._session = current_app.session_interface.make_null_session(current_app)  # noqa: SLF001
+    return _failsafe(503)
 
 
 def _of_bungie(error: BungieError) -> Response:
@@ -254,7 +184,7 @@ def _of_bungie(error: BungieError) -> Response:
     if isinstance(error, TokenRefused):
         logout_user()
         session.clear()
-    known = _PROBLEMS.get(status, _PROBLEMS[502])
+    known = PROBLEMS.get(status, PROBLEMS[502])
     title = {401: "You were signed out", 503: known.title}.get(status, known.title)
     if isinstance(error, Throttled):
         title = "Bungie asks us to slow down"
@@ -286,7 +216,7 @@ def _preparing() -> Response:
 def _failsafe(status: int) -> Response:
     """Answer without a template engine, a session, a player or Bungie: it cannot fail again."""
     if wants_json():
-        response = jsonify(ok=False, message=_PROBLEMS[500].message, code=None, steps=[])
+        response = jsonify(ok=False, message=PROBLEMS[500].message, code=None, steps=[])
     else:
         page = Path(__file__).resolve().parent.parent.parent / "templates/errors/failsafe.html"
         try:

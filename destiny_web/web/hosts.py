@@ -4,7 +4,8 @@ from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from destiny_web.config import Settings
-from destiny_web.web.errors import Problem, answer
+from destiny_web.web.errors import answer
+from destiny_web.web.problems import Problem
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PROBES = frozenset({"ops.healthz", "ops.readyz", "ops.metrics"})

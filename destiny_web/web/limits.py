@@ -21,8 +21,9 @@ from redis.retry import Retry
 
 from destiny_web.config import Settings
 from destiny_web.storage.redis import PREFIX
-from destiny_web.web.errors import Problem, answer
+from destiny_web.web.errors import answer
 from destiny_web.web.logs import mark_of
+from destiny_web.web.problems import Problem
 
 _TIMEOUT = 0.5
 _LONGEST = 64

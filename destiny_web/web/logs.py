@@ -8,7 +8,7 @@ import time
 from datetime import UTC, datetime
 from hashlib import blake2b, sha256
 from secrets import token_hex
-from typing import Any
+from typing import TextIO
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request
@@ -24,17 +24,45 @@ _SECRETS = re.compile(
 )
 
 
-class _Redacting(logging.Filter):
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        redacted = _redacted(message)
-        if redacted != message:
-            record.msg, record.args = redacted, ()
-        return True
+# Membership, character and item ids have 19 digits; a Bungie.net id is short, and known by its
+# place in the path of a call.
+_IDS = re.compile(r"(?<!\d)\d{17,20}(?!\d)|(?<=/Profile/)\d+")
 
 
-def _redacted(text: str) -> str:
-    return _SECRETS.sub(r"\1\2[redacted]", text)
+class Censor:
+    """Takes secrets out of what is logged, and puts marks in place of ids.
+
+    A mark is the same each time, so that lines about one account can be found together. Ids
+    are numbers, so a plain hash could be tried out; a mark needs our key.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = sha256(key.encode()).digest()
+
+    def __call__(self, text: str) -> str:
+        """Return *text* as it may be logged."""
+        return self.mark_ids(_SECRETS.sub(r"\1\2[redacted]", text))
+
+    def mark_ids(self, text: str) -> str:
+        """Return *text* with a mark in place of each id."""
+        return _IDS.sub(lambda match: f"id:{self.mark(match[0])}", text)
+
+    def mark(self, number: str) -> str:
+        """Return the mark of one id."""
+        return blake2b(number.encode(), key=self._key, digest_size=6).hexdigest()
+
+
+class CensoringFormatter(logging.Formatter):
+    """Has another formatter make the line, then takes secrets and ids out of it."""
+
+    def __init__(self, inner: logging.Formatter, key: str) -> None:
+        super().__init__()
+        self._inner = inner
+        self._censor = Censor(key)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, traceback included."""
+        return self._censor(self._inner.format(record))
 
 
 class _Text(logging.Formatter):
@@ -51,11 +79,14 @@ class _Text(logging.Formatter):
             for sign in super().formatMessage(record)
         )
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802 (logging's name)
-        return _redacted(super().formatException(ei))
-
 
 class _Json(logging.Formatter):
+    """One JSON object a record; each text in it is censored before it is quoted."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__()
+        self._censor = Censor(key)
+
     def format(self, record: logging.LogRecord) -> str:
         fields = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -65,25 +96,37 @@ class _Json(logging.Formatter):
             **getattr(record, "fields", {}),
         }
         if record.exc_info:
-            fields["exception"] = _redacted(self.formatException(record.exc_info))
-        return json.dumps(fields, ensure_ascii=False)
+            fields["exception"] = self.formatException(record.exc_info)
+        censored = {
+            name: self._censor(value) if isinstance(value, str) else value
+            for name, value in fields.items()
+        }
+        return json.dumps(censored, ensure_ascii=False)
 
 
-def configure(log_format: str) -> None:
-    """Send the program's log to standard error, once a process."""
+def configure(log_format: str, key: str) -> None:
+    """Send the program's log to standard error, once a process.
+
+    Args:
+        log_format: ``text`` or ``json``.
+        key: What marks are made with.
+    """
     logger = logging.getLogger("destiny_web")
     if logger.handlers:
         return
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(_Redacting())
-    handler.setFormatter(
-        _Json()
-        if log_format == "json"
-        else _Text("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    )
-    logger.addHandler(handler)
+    logger.addHandler(_handler(log_format, key))
     logger.setLevel(logging.INFO)
     logger.propagate = False
+    # Warnings of libraries name addresses, and ids in them.
+    logging.lastResort = _handler(log_format, key)
+    logging.lastResort.setLevel(logging.WARNING)
+
+
+def _handler(log_format: str, key: str) -> logging.StreamHandler[TextIO]:
+    handler = logging.StreamHandler(sys.stderr)
+    text = _Text("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(_Json(key) if log_format == "json" else CensoringFormatter(text, key))
+    return handler
 
 
 def request_id() -> str:
@@ -100,12 +143,12 @@ def seconds_taken() -> float:
 
 
 def mark_of(player_id: str) -> str:
-    """Return what stands for a player in logs and counters: the same each time, and no id.
+    """Return what stands for a player in logs and counters: the same each time, and no id."""
+    return _censor().mark(player_id)
 
-    Ids are short numbers, so a plain hash could be tried out; this one needs our key.
-    """
-    key = sha256(str(current_app.secret_key).encode()).digest()
-    return blake2b(player_id.encode(), key=key, digest_size=6).hexdigest()
+
+def _censor() -> Censor:
+    return Censor(str(current_app.secret_key))
 
 
 def init_app(app: Flask) -> None:
@@ -121,7 +164,8 @@ def init_app(app: Flask) -> None:
         fields = {
             "request_id": request_id(),
             "method": _line(request.method),
-            "path": _line(request.path),  # never the query: the callback's holds the code
+            # Never the query: the callback's holds the code.
+            "path": _line(_censor().mark_ids(request.path)),
             "endpoint": request.endpoint or "",
             "status": response.status_code,
             "ms": round(seconds_taken() * 1000, 1),
