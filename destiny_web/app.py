@@ -83,7 +83,7 @@ def _bind(app: Flask, settings: Settings, parts: Backend) -> None:
     headers.init_app(app, settings)
     templating.init_app(app, settings)
     errors.init_app(app)
-    limits.init_app(app, settings)
+    limits.init_app(app, settings, parts.store, parts.now)
     bootstrap.init_app(app)
     compress.init_app(app)
     gate.init_app(app)  # before the forgery check: who is not signed in is told just that

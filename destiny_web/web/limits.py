@@ -3,12 +3,15 @@
 Each rule counts within its minute, for a player, or for an address where nobody is signed in.
 Nothing is remembered for longer than that minute, so what a flood of addresses can make us
 remember is bounded by what they can send in it. The counters are in Redis where there is one,
-else in each process by itself; while the Redis is away, in each process too: limits never keep
-a page from being served.
+else in each process by itself, but for those of sign-ins: they are in the store, for all
+processes. While Redis or store are away, all are in each process: limits never keep a page
+from being served.
 """
 
 import logging
 import time
+from collections.abc import Callable
+from datetime import datetime
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 from typing import Any, Final, NamedTuple
@@ -21,6 +24,8 @@ from redis.retry import Retry
 
 from destiny_web.config import Settings
 from destiny_web.storage.redis import PREFIX
+from destiny_web.storage.store import Store, utcnow
+from destiny_web.web import counters
 from destiny_web.web.errors import answer
 from destiny_web.web.logs import mark_of
 from destiny_web.web.problems import Problem
@@ -51,7 +56,9 @@ _SIGN_IN = frozenset({"auth.login", "auth.callback"})
 _UNLIMITED = frozenset({"ops.healthz", "ops.metrics"})
 
 
-def init_app(app: Flask, settings: Settings) -> None:
+def init_app(
+    app: Flask, settings: Settings, store: Store, now: Callable[[], datetime] = utcnow
+) -> None:
     """Refuse with 429 what goes beyond the rules.
 
     The limiter belongs to this application: one at module level would keep the counters, and
@@ -71,7 +78,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         strategy="fixed-window",
         swallow_errors=True,
         in_memory_fallback_enabled=True,
-        **_storage(settings.redis_url),
+        **_storage(settings.redis_url, store, now),
     )
     limiter.logger = logging.getLogger("destiny_web.limits")
     limiter.logger.setLevel(logging.WARNING)  # below that it names addresses
@@ -79,9 +86,10 @@ def init_app(app: Flask, settings: Settings) -> None:
     limiter.init_app(app)
 
 
-def _storage(redis_url: str) -> dict[str, Any]:
+def _storage(redis_url: str, store: Store, now: Callable[[], datetime]) -> dict[str, Any]:
     if not redis_url:
-        return {"storage_uri": "memory://"}
+        options = {"store": store, "now": now, "is_shared": _is_of_sign_in}
+        return {"storage_uri": f"{counters.SCHEME}://", "storage_options": options}
     return {
         "storage_uri": redis_url.replace("unix://", "redis+unix://", 1),
         "storage_options": {
@@ -92,6 +100,10 @@ def _storage(redis_url: str) -> dict[str, Any]:
             "protocol": 2,
         },
     }
+
+
+def _is_of_sign_in(key: str) -> bool:
+    return f"{SIGN_IN.name}:" in key
 
 
 def _rule() -> Rule:

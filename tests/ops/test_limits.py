@@ -5,6 +5,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
@@ -12,6 +13,7 @@ from flask import Flask
 
 from destiny_web.app import create_app
 from destiny_web.web import limits
+from destiny_web.web.backend import store_of
 from tests.browsing import Browser
 from tests.conftest import settings_for
 from tests.serving import served
@@ -147,13 +149,65 @@ def test_two_sites_without_a_redis_count_each_for_itself(bungie, folder):
         assert statuses(second, "/", 1) == [200]
 
 
-@pytest.fixture
-def bare(bungie, folder, lasting):
-    """The limiter by itself: the site's sessions would need the Redis, too."""
+def test_two_sites_without_a_redis_count_sign_ins_together(bungie, folder):
+    with (
+        site(bungie, folder, rate_limit_scale=0.05) as first,
+        site(bungie, folder, rate_limit_scale=0.05) as second,
+    ):
+        assert statuses(first, "/auth/login", 4) == [302] * 4
+        assert statuses(second, "/auth/login", 3) == [302, 302, 429]
+        assert statuses(first, "/auth/callback", 1) == [429]
+        assert statuses(first, "/auth/login", 1, address="192.0.2.2") == [302]
+        answer = first.test_client().get("/auth/login", environ_base={"REMOTE_ADDR": "192.0.2.1"})
+        assert 1 <= int(answer.headers["Retry-After"]) <= 60
+
+
+def test_processes_count_sign_ins_together(bungie, folder):
+    with (
+        served(bungie, folder, WEB_CONCURRENCY="2", RATE_LIMIT_SCALE="0.1") as address,
+        ThreadPoolExecutor(8) as crowd,
+    ):
+
+        def begin(_):
+            answer = requests.get(f"{address}/auth/login", timeout=30, allow_redirects=False)
+            return answer.status_code
+
+        found = sorted(crowd.map(begin, range(40)))
+    assert found == [302] * 12 + [429] * 28
+
+
+def test_the_count_of_sign_ins_begins_anew_after_its_minute(bungie, folder):
+    moment = datetime.now(UTC)
+    app = create_app(settings_for(bungie, folder, rate_limit_scale=FEW), now=lambda: moment)
+    assert statuses(app, "/auth/login", 2) == [302, 429]
+    moment += timedelta(seconds=59)
+    assert statuses(app, "/auth/login", 1) == [429]
+    moment += timedelta(seconds=1)
+    assert statuses(app, "/auth/login", 2) == [302, 429]
+    app.extensions["destiny_web"].store.close()
+
+
+def bare_site(settings):
+    """Build the limiter by itself: the site's sessions would need the store, too."""
     app = Flask("bare")
     app.add_url_rule("/", "page", lambda: "served")
-    limits.init_app(app, settings_for(bungie, folder, redis_url=lasting.url, rate_limit_scale=FEW))
+    app.add_url_rule("/auth/login", "auth.login", lambda: "served")
+    limits.init_app(app, settings, store_of(settings))
     return app
+
+
+@pytest.fixture
+def bare(bungie, folder, lasting):
+    """The limiter by itself, over a Redis that can go away."""
+    return bare_site(settings_for(bungie, folder, redis_url=lasting.url, rate_limit_scale=FEW))
+
+
+def test_without_its_store_the_limiter_serves_and_counts_in_memory(bungie, folder):
+    (folder / "store.sqlite").mkdir()
+    app = bare_site(settings_for(bungie, folder, rate_limit_scale=0.05))
+    app.register_error_handler(429, lambda _: ("", 429))
+    found = statuses(app, "/auth/login", 6)
+    assert found == [200] * 6
 
 
 def test_a_redis_that_hangs_holds_up_one_request_for_a_moment_and_not_the_others(bare, lasting):
