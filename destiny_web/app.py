@@ -12,7 +12,7 @@ from destiny_web.config import ROOT, Settings
 from destiny_web.home import views as home
 from destiny_web.inventory import views as inventory
 from destiny_web.ops import views as ops
-from destiny_web.web import errors, headers, hosts, limits, logs, metrics, templating
+from destiny_web.web import errors, headers, hosts, limits, logs, metrics, purging, templating
 from destiny_web.web.backend import Backend
 from destiny_web.web.extensions import bootstrap, compress, csrf
 from destiny_web.web.sessions import StoreSessions
@@ -84,6 +84,7 @@ def _bind(app: Flask, settings: Settings, parts: Backend) -> None:
     templating.init_app(app, settings)
     errors.init_app(app)
     limits.init_app(app, settings, parts.store, parts.now)
+    purging.init_app(app, parts)
     bootstrap.init_app(app)
     compress.init_app(app)
     gate.init_app(app)  # before the forgery check: who is not signed in is told just that

@@ -1,0 +1,44 @@
+"""Dropping what has ended from the store: by the site itself, once an hour, beside the requests."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from destiny_web.services.errands import Errands
+from destiny_web.storage.store import LockTimeout, Store
+
+_LOG = logging.getLogger("destiny_web.purging")
+
+PERIOD: Final = timedelta(hours=1)
+_NAME: Final = "purge"
+_LEASE: Final = 300.0
+
+
+class PurgeSchedule:
+    """Decides when the store is purged; of any number of processes one does it."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime], errands: Errands) -> None:
+        self._store = store
+        self._now = now
+        self._errands = errands
+        self._next: datetime | None = None
+
+    def keep(self) -> None:
+        """Begin a purge in the background when the last one is an hour ago; never waits."""
+        now = self._now()
+        if self._next is None or now >= self._next:
+            self._next = now + PERIOD
+            self._errands.run(_NAME, self._purge, wait=0)
+
+    def _purge(self) -> None:
+        try:
+            with self._store.lock(_NAME, ttl=_LEASE, wait=0):
+                if self._store.get(_NAME, _NAME) is not None:
+                    return  # another process has done it within the hour
+                self._store.put(_NAME, _NAME, b"", self._now() + PERIOD)
+                dropped = self._store.purge()
+        except LockTimeout:
+            return
+        if dropped:
+            _LOG.info("%s expired records dropped", dropped)

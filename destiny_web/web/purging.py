@@ -1,0 +1,16 @@
+"""Requests keep the store tidy: what has ended is dropped now and then."""
+
+from flask import Flask, request
+
+from destiny_web.services.purging import PurgeSchedule
+from destiny_web.web.backend import Backend
+
+
+def init_app(app: Flask, parts: Backend) -> None:
+    """Let requests, but no probes, begin the purge of each hour."""
+    schedule = PurgeSchedule(parts.store, parts.now, parts.errands)
+
+    @app.before_request
+    def purge() -> None:
+        if request.blueprint != "ops":
+            schedule.keep()
