@@ -54,7 +54,7 @@ class Bungie:
             self.systems = dict.fromkeys(SYSTEMS, True)
             self.disabled: set[int] = set()
             self.alerts: list[dict[str, Any]] = []
-            self._withheld: tuple[frozenset[int], int] = (frozenset(), 0)
+            self._withheld: dict[str, tuple[frozenset[int], int]] = {}
             self._edition = 1
             self._flip = 0
 
@@ -99,17 +99,21 @@ class Bungie:
         self._edition += 1
         self._flip = flips
 
-    def withhold(self, component_numbers: Iterable[int], times: int = 1) -> None:
-        """Let components stay away although they are allowed, for that many reads."""
-        self._withheld = (frozenset(component_numbers), times)
+    def withhold(self, component_numbers: Iterable[int], times: int = 1, player: str = "") -> None:
+        """Let components stay away although they are allowed, for that many reads.
 
-    def withheld(self) -> frozenset[int]:
-        """Return what stays away from this read, and count it."""
-        numbers, times = self._withheld
-        if not times:
-            return frozenset()
-        self._withheld = (numbers, times - 1)
-        return numbers
+        *player* is the full name of the one whose belongings are meant; ``""`` for anyone's.
+        """
+        self._withheld[player] = (frozenset(component_numbers), times)
+
+    def withheld(self, player: str) -> frozenset[int]:
+        """Return what stays away from this read of a player's belongings, and count it."""
+        for name in (player, ""):
+            numbers, times = self._withheld.get(name, (frozenset(), 0))
+            if times:
+                self._withheld[name] = (numbers, times - 1)
+                return numbers
+        return frozenset()
 
     def alert(self, html: str, level: int = 2) -> None:
         """Put up a global alert; levels are 1 blue, 2 yellow, 3 red."""

@@ -59,7 +59,8 @@ class Fault(msgspec.Struct, kw_only=True):
 
     ``operation`` is an operation's name, a path with ``*`` in it, or ``"*"``; ``times`` is
     how often it is still to come, -1 for until it is taken back; ``skip`` lets that many
-    pass first.
+    pass first. ``player`` is the full name of the one player whose requests are meant; ``""``
+    for every player.
     """
 
     operation: str
@@ -68,9 +69,12 @@ class Fault(msgspec.Struct, kw_only=True):
     times: int = 1
     skip: int = 0
     seconds: float = 0.0
+    player: str = ""
 
-    def fits(self, operation: str, path: str) -> bool:
+    def fits(self, operation: str, path: str, player: str) -> bool:
         """Tell whether a request is meant."""
+        if self.player not in {"", player}:
+            return False
         if "/" in self.operation:
             return fnmatchcase(path, self.operation)
         return self.operation in {"*", operation}
@@ -93,10 +97,10 @@ class Faults:
         fault.operation = ALIASES.get(fault.operation, fault.operation)
         self.planned.append(fault)
 
-    def take(self, operation: str, path: str) -> Fault | None:
-        """Return what is to befall this request, and count it."""
+    def take(self, operation: str, path: str, player: str = "") -> Fault | None:
+        """Return what is to befall this request of *player*, and count it."""
         for fault in self.planned:
-            if not fault.fits(operation, path):
+            if not fault.fits(operation, path, player):
                 continue
             if fault.skip:
                 fault.skip -= 1
@@ -108,6 +112,8 @@ class Faults:
             return fault
         return None
 
-    def clear(self) -> None:
-        """Take back everything that is planned."""
-        self.planned.clear()
+    def clear(self, player: str | None = None) -> None:
+        """Take back everything that is planned, or what is planned for one player."""
+        self.planned = [
+            fault for fault in self.planned if player is not None and fault.player != player
+        ]

@@ -1,6 +1,7 @@
 """The request log: what came in and what went out, without secrets."""
 
 from collections import deque
+from threading import Lock
 from typing import Any, Final
 
 import msgspec
@@ -15,9 +16,13 @@ class Entry(msgspec.Struct, kw_only=True):
     """One request and its answer.
 
     ``body`` is the JSON or the form that came in; ``code`` the ErrorCode that went out, 0
-    for an answer without an envelope; ``fault`` the kind of fault that befell it.
+    for an answer without an envelope; ``fault`` the kind of fault that befell it. ``number``
+    counts all requests since the start, from 1. ``player`` is the owner of the token that came
+    with the request, also of one that has expired. ``results`` has the ErrorCode of each
+    instance of an EquipItems.
     """
 
+    number: int
     time: str
     method: str
     path: str
@@ -29,6 +34,7 @@ class Entry(msgspec.Struct, kw_only=True):
     status: int = 0
     code: int = 0
     fault: str = ""
+    results: dict[str, int] = {}
 
 
 class Journal:
@@ -36,10 +42,23 @@ class Journal:
 
     def __init__(self) -> None:
         self.entries: deque[Entry] = deque(maxlen=_KEPT)
+        self._last = 0
+        self._guard = Lock()
 
-    def open(self, request: Request, operation: str, time: str) -> Entry:
+    @property
+    def last(self) -> int:
+        """The number of the newest entry; 0 when there was none."""
+        return self._last
+
+    def after(self, number: int) -> list[Entry]:
+        """Return the entries with a higher number, oldest first."""
+        with self._guard:
+            return [entry for entry in self.entries if entry.number > number]
+
+    def open(self, request: Request, operation: str, time: str, player: str = "") -> Entry:
         """Note a request; the answer is filled in when it is known."""
         entry = Entry(
+            number=0,
             time=time,
             method=request.method,
             path=request.path,
@@ -50,8 +69,12 @@ class Journal:
                 for name, value in request.headers.items()
             },
             body=_body(request),
+            player=player,
         )
-        self.entries.append(entry)
+        with self._guard:
+            self._last += 1
+            entry.number = self._last
+            self.entries.append(entry)
         return entry
 
 

@@ -45,6 +45,12 @@ class Lag:
             self._copies[server, membership_id] = kept
         return kept.profile, kept.taken
 
+    def forget(self, membership_id: str) -> None:
+        """Let every server read the membership anew: the lag of earlier writes is over."""
+        for server, held in list(self._copies):
+            if held == membership_id:
+                del self._copies[server, held]
+
     def wrote(self, server: int, membership_id: str, now: datetime) -> None:
         """Note that this server took a write for the membership."""
         kept = self._copies.get((server, membership_id))

@@ -193,6 +193,12 @@ class OAuth:
         del self._refresh[token]
         return self.mint(app, grant.bungie_id)
 
+    def holder(self, authorization: str, refresh_token: str = "") -> str | None:
+        """Return the Bungie.net id for whom a token was handed out, expired or not."""
+        grant = self._access.get(authorization.removeprefix("Bearer "))
+        grant = grant or self._refresh.get(refresh_token)
+        return grant.bungie_id if grant else None
+
     def bearer(self, app: App, authorization: str) -> str | None:
         """Return the Bungie.net id of whoever is signed in; ``None``: nobody.
 

@@ -1,5 +1,8 @@
 """The control page and API, from the outside: for other programs, and for people."""
 
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
 import pytest
 import requests
 
@@ -36,6 +39,37 @@ def test_the_clock_is_read_set_moved_and_let_go(desk):
     assert desk.post("clock", advance=60).json() == {"now": "2026-06-30T03:43:00.000Z"}
     assert desk.get("clock").json() == {"now": "2026-06-30T03:43:00.000Z"}
     assert desk.post("clock", run=True).json()["now"] > "2026-06-30T03:43:00.000Z"
+
+
+def test_a_clock_that_is_shifted_runs_on_and_is_the_clock_of_the_date_header(desk, guest):
+    before = datetime.now(UTC)
+    desk.post("clock", shift=-3600)
+    desk.post("clock", shift=60)
+    told = [datetime.fromisoformat(desk.get("clock").json()["now"]) for _ in range(2)]
+    assert before <= told[0] + timedelta(seconds=3540.001) <= told[1] + timedelta(seconds=3540.001)
+    answer = guest.get(guest.path, "100")
+    minted = datetime.fromisoformat(answer.json()["Response"]["responseMintedTimestamp"])
+    assert abs(parsedate_to_datetime(answer.headers["Date"]) - minted) < timedelta(seconds=2)
+    assert told[0] <= minted < before
+    desk.post("clock", run=True)
+    assert datetime.fromisoformat(desk.get("clock").json()["now"]) > before
+
+
+def test_requests_are_numbered_and_name_their_player(desk, bungie, guest):
+    guest.get(guest.path, "100")
+    mark = bungie.bungie.journal.last
+    bungie.fail_next("GetProfile", "html")
+    guest.get(guest.path, "100")
+    (told,) = desk.get("requests", after=mark).json()
+    assert (told["number"], told["player"], told["code"]) == (mark + 1, "Cayde#0006", 0)
+    assert desk.get("requests", after=mark + 1).json() == []
+
+
+def test_the_journal_has_the_result_of_each_item_of_an_equip_of_several(desk, guest):
+    item = bagged(guest.profile, guest.characters[0], Bucket.KINETIC)
+    guest.act("EquipItems", itemIds=[item.instance_id, "5"], characterId=item.holder)
+    (told,) = desk.get("requests", operation="EquipItems").json()
+    assert told["results"] == {item.instance_id: told["results"][item.instance_id], "5": 1623}
 
 
 def test_a_player_is_signed_in_without_the_pages(desk, bungie):

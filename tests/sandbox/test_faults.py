@@ -5,6 +5,7 @@ import threading
 import pytest
 import requests
 
+from destiny_web.sandbox.faults import Fault
 from destiny_web.sandbox.server import running
 from tests.sandbox.guest import Guest
 from tests.sandbox.picking import bagged
@@ -151,3 +152,37 @@ def test_the_log_names_the_fault(bungie, guest):
     with pytest.raises(requests.ConnectionError):
         guest.get(guest.path, "100")
     assert (bungie.requests[-1].fault, bungie.requests[-1].code) == ("lost", 1)
+
+
+def test_a_fault_may_be_for_one_player(bungie, guest):
+    with Guest(bungie, "Zavala#0104") as zavala:
+        bungie.bungie.faults.plan(Fault(operation="*", kind="html", times=-1, player="Zavala#0104"))
+        assert guest.get(guest.path, "100").status_code == 200
+        assert zavala.get(zavala.path, "100").status_code == 500
+        bungie.bungie.faults.clear("Cayde#0006")
+        assert zavala.get(zavala.path, "100").status_code == 500
+        bungie.bungie.faults.clear("Zavala#0104")
+        assert zavala.get(zavala.path, "100").status_code == 200
+
+
+def test_a_fault_of_one_player_befalls_the_refresh_of_that_players_token(bungie):
+    for player, status in (("Cayde#0006", 200), ("Zavala#0104", 500)):
+        bungie.bungie.faults.plan(
+            Fault(operation="Token", kind="html", times=-1, player="Zavala#0104")
+        )
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": bungie.sign_in(player)["refresh_token"],
+            "client_id": bungie.client_id,
+            "client_secret": bungie.client_secret,
+        }
+        address = bungie.root + "/Platform/App/OAuth/token/"
+        assert requests.post(address, data=form, timeout=10).status_code == status
+
+
+def test_components_are_withheld_from_one_players_belongings(bungie, guest):
+    bungie.bungie.withhold([102], times=1, player="Cayde#0006")
+    with Guest(bungie, "Zavala#0104") as zavala:
+        assert "data" in zavala.read(zavala.path, "102")["profileInventory"]
+    assert "data" not in guest.read(guest.path, "102")["profileInventory"]
+    assert "data" in guest.read(guest.path, "102")["profileInventory"]

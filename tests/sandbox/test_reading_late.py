@@ -38,6 +38,16 @@ def test_a_write_shows_after_a_while(one_old_server, guest):
     assert locks(guest, item) is not before
 
 
+def test_a_lag_that_is_forgotten_is_over_at_once(one_old_server, guest):
+    item = bagged(guest.profile, guest.characters[0], Bucket.KINETIC)
+    before = locks(guest, item)
+    guest.lock(item, state=not before)
+    one_old_server.bungie.lag.forget("another membership")
+    assert locks(guest, item) is before
+    one_old_server.bungie.lag.forget(guest.player.main.id)
+    assert locks(guest, item) is not before
+
+
 def test_a_refused_write_refreshes_nothing(one_old_server, guest):
     item = bagged(guest.profile, guest.characters[0], Bucket.KINETIC)
     before = locks(guest, item)

@@ -50,9 +50,10 @@ class Application:
             response = self._control.answer(request)
             return response(environ, start_response)
         operation, act = self._route(request)
-        entry = self._open(request, operation)
+        player = self._player(request, operation)
+        entry = self._open(request, operation, player)
         with self.bungie.lock:
-            fault = self.bungie.faults.take(operation, request.path)
+            fault = self.bungie.faults.take(operation, request.path, player)
         self._wait(environ, operation, fault)
         if fault is not None and fault.kind in BEFORE:
             entry.fault = fault.kind
@@ -65,11 +66,21 @@ class Application:
                 environ[BREAK] = _WIRE[fault.kind]
             elif fault.kind == "truncated":
                 response.set_data(response.get_data()[: -max(len(response.get_data()) // 2, 1)])
+        if self.bungie.clock.ahead:
+            response.date = self.bungie.clock.now()
         entry.status = response.status_code
         return response(environ, start_response)
 
-    def _open(self, request: Request, operation: str) -> Entry:
-        return self.bungie.journal.open(request, operation, stamp(self.bungie.clock.now()))
+    def _open(self, request: Request, operation: str, player: str) -> Entry:
+        return self.bungie.journal.open(request, operation, stamp(self.bungie.clock.now()), player)
+
+    def _player(self, request: Request, operation: str) -> str:
+        """Return the full name of the player whose token came with a request, or ``""``."""
+        used_up = request.form.get("refresh_token", "") if operation == "Token" else ""
+        with self.bungie.lock:
+            bungie_id = self.bungie.oauth.holder(request.headers.get("Authorization", ""), used_up)
+            player = self.bungie.world.by_bungie_id(bungie_id) if bungie_id else None
+        return player.full_name if player else ""
 
     def _wait(self, environ: WSGIEnvironment, operation: str, fault: Fault | None) -> None:
         low, high = self.bungie.options.latency.get(
@@ -193,6 +204,9 @@ class Application:
         if call.changes:
             bungie.lag.wrote(call.server, call.changes, bungie.clock.now())
         entry.code = int(Code.SUCCESS)
+        if isinstance(answer, dict) and "equipResults" in answer:
+            results = answer["equipResults"]
+            entry.results = {one["itemInstanceId"]: int(one["equipStatus"]) for one in results}
         return _json(
             {
                 "Response": answer,

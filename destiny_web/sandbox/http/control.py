@@ -7,12 +7,13 @@ Every address takes JSON (or a form, from the page) and answers JSON::
     POST   /sandbox/reset            start anew
     POST   /sandbox/settings         any of Options but host, port, credentials
     GET    /sandbox/clock            POST {"now": "2026-06-30T03:42:00Z"} | {"advance": 60}
-                                     | {"run": true}
-    GET    /sandbox/requests         ?operation=, ?last=; DELETE empties it
+                                     | {"shift": -60} | {"run": true}
+    GET    /sandbox/requests         ?operation=, ?last=, ?after=; DELETE empties it
     GET    /sandbox/faults           POST {"operation", "kind", "code", "times", "skip",
-                                     "seconds"}; DELETE takes all back
+                                     "seconds", "player"}; DELETE takes all back
     POST   /sandbox/systems          {"D2TransferItem": false}
-    POST   /sandbox/components       {"disabled": [304], "withheld": [102], "times": 1}
+    POST   /sandbox/components       {"disabled": [304], "withheld": [102], "times": 1,
+                                     "player": "Cayde#0006"}
     POST   /sandbox/manifest         {"flips": 0}: a new manifest
     POST   /sandbox/alerts           {"html": "...", "level": 2}
     POST   /sandbox/sign-in          {"player": "Cayde#0006"} -> a token answer
@@ -137,12 +138,14 @@ class Control:
             clock.set(datetime.fromisoformat(payload["now"]))
         elif "advance" in payload:
             clock.advance(float(payload["advance"]))
+        elif "shift" in payload:
+            clock.shift(float(payload["shift"]))
         else:
             clock.run()
         return self._clock({})
 
     def _requests(self, payload: Payload) -> Any:
-        entries = list(self.bungie.journal.entries)
+        entries = self.bungie.journal.after(int(payload.get("after", 0)))
         if operation := payload.get("operation"):
             entries = [entry for entry in entries if entry.operation == operation]
         return entries[-int(payload.get("last", len(entries) or 1)) :]
@@ -161,7 +164,8 @@ class Control:
         if "disabled" in payload:
             self.bungie.disabled = set(payload["disabled"])
         if "withheld" in payload:
-            self.bungie.withhold(payload["withheld"], int(payload.get("times", 1)))
+            player = payload.get("player", "")
+            self.bungie.withhold(payload["withheld"], int(payload.get("times", 1)), player)
 
     def _manifest(self, payload: Payload) -> None:
         self.bungie.change_manifest(flips=int(payload.get("flips", 0)))

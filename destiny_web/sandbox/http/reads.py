@@ -63,7 +63,7 @@ def _view(call: Call) -> View:
         owner=own,
         now=taken,
         disabled=frozenset(bungie.disabled),
-        missing=bungie.withheld(),
+        missing=bungie.withheld(player.full_name),
     )
 
 
