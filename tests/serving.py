@@ -24,7 +24,7 @@ def free_port() -> int:
     """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return int(probe.getsockname()[1])
 
 
 def environment(bungie: Sandbox, folder: Path, port: int, **more: str) -> dict[str, str]:

@@ -1,0 +1,211 @@
+"""The truth of one player: what the sandbox says that the player owns, and what was done to it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from destiny_web.sandbox.journal import Entry
+from destiny_web.sandbox.lore.catalog import catalog
+from destiny_web.sandbox.lore.game import ACCOUNT_WIDE, NO_INSTANCE, Bucket, ItemType
+from destiny_web.sandbox.server import Sandbox
+from destiny_web.sandbox.world.belongings import ACCOUNT, VAULT, Item, Profile, home
+from destiny_web.sandbox.world.players import Player
+
+SUCCESS: Final = 1
+ACTIONS: Final = {
+    "TransferItem": "transfer",
+    "PullFromPostmaster": "pull",
+    "EquipItem": "equip",
+    "EquipItems": "equip",
+    "SetItemLockState": "lock",
+}
+# ErrorCodes that leave open whether the call was carried out: time-outs within Bungie.
+OPEN_CODES: Final = frozenset({3, 27, 38, 42, 1618, 1643, 1651, 1652, 1688})
+# Faults after which a client cannot know whether its call was carried out; it was not.
+_UNKNOWN: Final = frozenset({"html", "bad-gateway", "not-found", "oauth-error", "drop", "hang"})
+_HASH_DIGITS: Final = 10
+# Buckets for inner workings of the game, which the site does not show.
+_HIDDEN: Final = frozenset({2422292810, 3621873013})
+
+
+class Call(NamedTuple):
+    """One action on one item or stack, as both the journal and a report can tell it.
+
+    ``item`` is an instance id, or the hash of a stack; ``owner`` is the character on the one
+    side of a transfer, or ``account``.
+    """
+
+    action: str
+    item: str
+    quantity: int = 1
+    to_vault: bool = False
+    owner: str = ""
+
+
+class Place(NamedTuple):
+    """Where an instance is, as a page shows it."""
+
+    owner: str
+    location: str
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belongings:
+    """Everything that a player owns and a page shows.
+
+    Attributes:
+        places: Each instance by its id.
+        amounts: Quantity by hash, owner and location; several stacks in one place are one.
+    """
+
+    places: dict[str, Place]
+    amounts: Counter[tuple[int, str, str]]
+
+    @property
+    def totals(self) -> Counter[str]:
+        """How much there is of everything, wherever it is: 1 for each instance."""
+        totals = Counter(self.places.keys())
+        for (item_hash, _, _), quantity in self.amounts.items():
+            totals[f"stacks of {item_hash}"] += quantity
+        return totals
+
+
+class Game:
+    """The game of one player of the sandbox.
+
+    Attributes:
+        name: The player's full name.
+    """
+
+    def __init__(self, bungie: Sandbox, player: Player) -> None:
+        self.bungie = bungie
+        self.player = player
+        self.name = player.full_name
+        self.membership_id = player.main.id
+        profile = player.main.profile
+        if profile is None:
+            raise LookupError(player.full_name)
+        self.profile: Profile = profile
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Every membership id of the player, that of Bungie.net among them."""
+        return frozenset({self.player.bungie_id, *(held.id for held in self.player.memberships)})
+
+    def belongings(self) -> Belongings:
+        """Return what the player owns now."""
+        with self.bungie.bungie.lock:
+            return belongings_of(self.profile)
+
+    def mark(self) -> int:
+        """Return the number of the newest entry of the journal."""
+        return self.bungie.bungie.journal.last
+
+    def entries(self, mark: int) -> list[Entry]:
+        """Return the entries after *mark* that are this player's, oldest first."""
+        return [
+            entry
+            for entry in self.bungie.bungie.journal.after(mark)
+            if entry.player == self.name or _character_of(entry) in self.profile.characters
+        ]
+
+    def forget_lag(self) -> None:
+        """Let the lag of all earlier writes be over."""
+        with self.bungie.bungie.lock:
+            self.bungie.bungie.lag.forget(self.membership_id)
+
+
+def belongings_of(profile: Profile) -> Belongings:
+    """List a profile as a page shows it."""
+    places: dict[str, Place] = {}
+    amounts: Counter[tuple[int, str, str]] = Counter()
+    for item in profile.everything():
+        if item.bucket in _HIDDEN or not _is_sent(item):
+            continue
+        if item.instance_id:
+            places[item.instance_id] = Place(item.holder, _location(item), item.locked)
+        else:
+            amounts[item.item_hash, item.holder, _location(item)] += item.quantity
+    return Belongings(places=places, amounts=amounts)
+
+
+def _is_sent(item: Item) -> bool:
+    """Tell whether GetProfile lists an item: of what the account holds, some buckets only."""
+    is_currency = item.definition.item_type == ItemType.CURRENCY
+    return item.holder != ACCOUNT or item.bucket in ACCOUNT_WIDE or is_currency
+
+
+def _location(item: Item) -> str:
+    if item.equipped:
+        return "equipped"
+    if item.bucket == Bucket.LOST_ITEMS:
+        return "postmaster"
+    return item.holder if item.holder in {VAULT, ACCOUNT} else "bag"
+
+
+def _character_of(entry: Entry) -> str:
+    return str(entry.body.get("characterId", "")) if isinstance(entry.body, dict) else ""
+
+
+def carried_out(entries: list[Entry]) -> Counter[Call]:
+    """Return the calls that the sandbox has carried out, whatever the client was told."""
+    return Counter(call for entry in entries for call, done in calls_of(entry) if done)
+
+
+def left_open(entries: list[Entry]) -> Counter[Call]:
+    """Return the calls on instances that failed such that the client cannot know it.
+
+    A client that looks the instance up, and finds it as the call was to leave it, may take
+    such a call as carried out. Never one on a stack: what is sent twice moves twice.
+    """
+    unknown = [entry for entry in entries if entry.fault in _UNKNOWN or entry.code in OPEN_CODES]
+    return Counter(
+        call
+        for entry in unknown
+        for call, done in calls_of(entry)
+        if not done and len(call.item) > _HASH_DIGITS
+    )
+
+
+def calls_of(entry: Entry) -> Iterator[tuple[Call, bool]]:
+    """Read an entry as calls, each with whether it was carried out."""
+    action = ACTIONS.get(entry.operation)
+    if action is None or not isinstance(entry.body, dict):
+        return
+    body, done = entry.body, entry.code == SUCCESS
+    if entry.operation == "EquipItems":
+        for instance_id in map(str, body.get("itemIds", ())):
+            result = entry.results.get(instance_id)
+            yield Call(action, instance_id), done and result == SUCCESS
+        return
+    instance_id = str(body.get("itemId", NO_INSTANCE))
+    if action in {"equip", "lock"}:
+        yield Call(action, instance_id), done
+        return
+    item_hash, character = int(body["itemReferenceHash"]), str(body["characterId"])
+    is_stack = instance_id == NO_INSTANCE
+    definition = catalog().get(item_hash)
+    owner = home(definition, character)[0] if definition and is_stack else character
+    yield (
+        Call(
+            action,
+            str(item_hash) if is_stack else instance_id,
+            int(body["stackSize"]),
+            to_vault=bool(body.get("transferToVault")),
+            owner=character if action == "pull" else owner,
+        ),
+        done,
+    )
+
+
+def call_of_step(step: dict[str, object]) -> Call:
+    """Read one step of a report as a call."""
+    action, instance_id = str(step["action"]), step["item_instance_id"]
+    item = str(instance_id or step["item_hash"])
+    if action in {"equip", "lock"}:
+        return Call(action, item)
+    to_vault = step["destination"] == VAULT
+    owner = step["source"] if to_vault or action == "pull" else step["destination"]
+    return Call(action, item, int(str(step["quantity"])), to_vault, str(owner))

@@ -1,0 +1,11 @@
+"""Players of the sandbox as the soak test sees them."""
+
+import pytest
+
+from soak.game import Game
+
+
+@pytest.fixture
+def game(bungie):
+    """The game of the sandbox's first player."""
+    return Game(bungie, bungie.player())
