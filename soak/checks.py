@@ -14,6 +14,7 @@ _NOTHING: Final = re.compile(r"nothing (of yours )?was (changed|done)", re.IGNOR
 _ANOTHER: Final = "Another move of yours is still under way"
 _SHORTEST_PAGE: Final = 40
 _SHOWN: Final = 5
+_TRACEBACK: Final = 60
 
 
 def check_conservation(before: Counter[str], after: Counter[str]) -> list[str]:
@@ -142,8 +143,10 @@ def check_waiting(answers: Iterable[Answer]) -> list[str]:
 def check_log(text: str, ids: frozenset[str]) -> list[str]:
     """The site's log has no traceback, and none of the ids."""
     found = []
-    if "Traceback (most recent call last)" in text:
-        found.append("the log has a traceback")
+    before, mark, after = text.partition("Traceback (most recent call last)")
+    if mark:
+        lines = [*before.splitlines()[-1:], *after.splitlines()[:_TRACEBACK]]
+        found.append("the log has a traceback:\n    " + "\n    ".join(lines))
     words = set(re.findall(r"\d{6,}", text))
     if told := sorted(ids & words):
         found.append(f"the log has {len(told)} membership ids in clear")

@@ -1,6 +1,7 @@
 """The request log: what came in and what went out, without secrets."""
 
 from collections import deque
+from itertools import takewhile
 from threading import Lock
 from typing import Any, Final
 
@@ -53,7 +54,8 @@ class Journal:
     def after(self, number: int) -> list[Entry]:
         """Return the entries with a higher number, oldest first."""
         with self._guard:
-            return [entry for entry in self.entries if entry.number > number]
+            newer = list(takewhile(lambda entry: entry.number > number, reversed(self.entries)))
+        return newer[::-1]
 
     def open(self, request: Request, operation: str, time: str, player: str = "") -> Entry:
         """Note a request; the answer is filled in when it is known."""
