@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint type format bench pins system clean
+.PHONY: help run test lint type format bench soak pins system clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,14 @@ format: $(VENV)/.dev ## let ruff put the code in shape
 
 bench: $(VENV)/.dev ## the measurements of docs/performance.md
 	$(BIN)/python bench/run.py
+
+# Each is left out of the command where it is not given: python -m soak --help has the defaults.
+SOAK = $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(STORE),--store $(STORE)) \
+  $(if $(PLAYERS),--players $(PLAYERS)) $(if $(KILLS),--kills-per-minute $(KILLS)) \
+  $(if $(FAULTS),--faults $(FAULTS)) $(if $(CLOCK_STEPS),--clock-steps) $(if $(LAG),--lag $(LAG)) $(MORE)
+
+soak: $(VENV)/.dev ## random players, every fault, each step checked (MINUTES= SEED= STORE=sqlite|redis PLAYERS= KILLS= FAULTS= CLOCK_STEPS=1 LAG= MORE=)
+	@$(BIN)/python -m soak $(SOAK)
 
 pins: $(VENV)/.dev ## pin anew, with hashes, what pyproject.toml names
 	$(PIP) install 'uv>=0.9'

@@ -1,0 +1,76 @@
+"""What players draw can be repeated, and what fails for all keeps out of the checks' way."""
+
+from collections import Counter
+from random import Random
+from threading import Thread
+
+import pytest
+
+from destiny_web.config import ROOT
+from destiny_web.sandbox.faults import KINDS
+from soak import actions, ingame
+from soak.disturbances import Calm
+from soak.faults import end_trouble, plan_trouble
+
+
+def test_a_seed_draws_the_same_actions_again():
+    first, second = (
+        [actions.draw(Random(f"{seed}/Soak 1/{step}")) for step in range(500)] for seed in (6, 6)
+    )
+    assert first == second
+    assert set(first) == set(actions.ACTIONS)
+
+
+@pytest.mark.parametrize("name", actions.ACTIONS)
+def test_every_action_is_documented(name):
+    assert name in (ROOT / "docs/reliability.md").read_text("utf-8")
+
+
+def test_every_fault_that_the_sandbox_knows_is_drawn(bungie):
+    random, kinds = Random(6), Counter()
+    for _ in range(3000):
+        kinds[plan_trouble(random, bungie, "Cayde#0006", hangs=True).kind] += 1
+    drawn = {kind.partition(": ")[2].partition(" ")[0] for kind in kinds}
+    assert drawn >= KINDS
+    assert "component withheld" in kinds
+
+
+def test_the_faults_of_one_player_end_with_the_action(bungie):
+    random = Random(6)
+    for _ in range(50):
+        plan_trouble(random, bungie, "Cayde#0006", hangs=True)
+    bungie.fail_next("GetProfile", "html")
+    end_trouble(bungie, "Cayde#0006")
+    assert [fault.player for fault in bungie.bungie.faults.planned] == [""]
+    assert bungie.bungie.withheld("Cayde#0006") == frozenset()
+
+
+def test_every_event_of_the_game_happens(game):
+    random = Random(6)
+    happened = Counter(ingame.happen(game, random).partition(",")[0] for _ in range(300))
+    words = {text.split()[0] for text in happened}
+    assert words >= {"loot", "dismantle", "move", "equip", "lock", "unlock"}
+
+
+def test_a_disturbance_waits_for_the_checks_that_are_under_way_and_holds_up_new_ones():
+    calm, order = Calm(), []
+
+    def disturb():
+        with calm.disturbing():
+            order.append("disturbance")
+
+    def check():
+        with calm.checking():
+            order.append("second check")
+
+    with calm.checking():
+        disturber = Thread(target=disturb)
+        disturber.start()
+        while not calm.is_disturbed:
+            assert disturber.is_alive()
+        second = Thread(target=check)
+        second.start()
+        order.append("first check")
+    for thread in (disturber, second):
+        thread.join(30)
+    assert order == ["first check", "disturbance", "second check"]
