@@ -12,7 +12,8 @@ from destiny_web.domain.steps import Reason
 from destiny_web.inventory.forms import ActionForm
 from destiny_web.services.moves.outcome import CallResult, Report, Verdict, verdict_of
 from destiny_web.web.backend import backend
-from destiny_web.web.errors import Problem, answer, wants_json
+from destiny_web.web.errors import answer, wants_json
+from destiny_web.web.problems import Problem
 from destiny_web.web.sessions import write_session
 
 _STATUS = {
