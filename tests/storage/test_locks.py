@@ -4,6 +4,8 @@ import os
 import signal
 import threading
 from contextlib import contextmanager
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -79,6 +81,44 @@ def test_a_value_is_there_again_when_a_wrong_clock_is_put_right(store, clock):
     assert store.get("session", "a") == b"1"
 
 
+YEAR = 366 * 24 * HOUR
+
+
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
+)
+@given(
+    actions=st.lists(
+        st.tuples(st.sampled_from(["step", "put", "update", "purge"]), st.integers(-YEAR, YEAR)),
+        max_size=20,
+    ),
+)
+def test_no_step_of_the_clock_shows_what_has_ended_or_hides_what_lives(store, clock, actions):
+    key, begin = str(uuid4()), clock.moment  # a value of its own for each example
+    content, end, is_certain = None, begin, True
+    for action, seconds in actions:
+        if action == "step":
+            # Some leave the year of Unix' beginning behind them.
+            clock.moment = begin + timedelta(seconds=seconds * 70)
+        elif action == "purge":
+            store.purge()
+            is_certain = is_certain and clock.moment < end
+        else:
+            content, end = str(seconds).encode(), clock.after(seconds)
+            is_certain = clock.moment < end
+            if action == "put":
+                store.put("session", key, content, end)
+            else:
+                store.update("session", key, lambda _, new=content: new, end)
+        value = store.get("session", key)
+        if clock.moment >= end:
+            assert value is None
+        elif is_certain:
+            assert value == content
+        else:  # dropped while the clock was wrong, or not
+            assert value in {None, content}
+
+
 STEPS = st.one_of(
     st.integers(-2 * HOUR, 2 * HOUR),
     st.integers(-150, 150),
@@ -139,9 +179,9 @@ class Rivals:
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60
 )
-@given(actions=ACTIONS, number=st.uuids())
-def test_whoever_took_a_lock_last_is_the_only_one_who_can_renew_it(store, clock, actions, number):
-    rivals = Rivals(store, clock, str(number))  # a lock of its own for each example
+@given(actions=ACTIONS)
+def test_whoever_took_a_lock_last_is_the_only_one_who_can_renew_it(store, clock, actions):
+    rivals = Rivals(store, clock, str(uuid4()))  # a lock of its own for each example
     try:
         for action, argument in actions:
             getattr(rivals, action)(argument)
