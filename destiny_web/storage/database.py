@@ -106,9 +106,9 @@ class Database:
         self._health.check_writes()
         path = self._file.path
         if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-            raise Unavailable(f"{path} cannot be written")
+            raise self._health.make_failure(f"{path} cannot be written")
         if shutil.disk_usage(path.parent).free < _LEAST_SPACE:
-            raise Unavailable(f"the disk of {path} is full")
+            raise self._health.make_failure(f"the disk of {path} is full")
 
     def close(self) -> None:
         """Close what is idle; the next use opens it anew."""

@@ -34,6 +34,12 @@ class Health:
         if self._is_due(kind):
             log.error("the store failed, further failures of this kind are not logged: %s", error)
 
+    def make_failure(self, reason: str) -> Unavailable:
+        """Return the error of a store that cannot be used for *reason*, and log it."""
+        error = Unavailable(reason)
+        self.report_failure(reason, error)
+        return error
+
     def report_repair(self, fact: str, detail: str) -> None:
         """Log what happened to the store and what was done about it; remember it for an hour.
 

@@ -252,11 +252,11 @@ class RedisStore:
             except NoPermissionError:
                 facts = {}  # this user may not ask: the last write tells
         if facts.get("role", "master") != "master":
-            raise Unavailable("Redis is a replica, which takes no writes")
+            raise self._health.make_failure("Redis is a replica, which takes no writes")
         limit = facts.get("maxmemory", 0)
         is_evicting = facts.get("maxmemory_policy", "noeviction") != "noeviction"
         if limit and not is_evicting and facts.get("used_memory", 0) >= limit:
-            raise Unavailable("Redis is full")
+            raise self._health.make_failure("Redis is full")
         self._health.check_writes()
 
     def repair(self) -> str:
