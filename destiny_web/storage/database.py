@@ -7,13 +7,13 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 
 from destiny_web.storage.health import Health
 from destiny_web.storage.store import Busy, StoreError, Unavailable
-from destiny_web.storage.storefile import FileState, OpenFile, StoreFile, is_broken
+from destiny_web.storage.storefile import FileIdentity, FileState, OpenFile, StoreFile, is_broken
 
 # Seconds between two looks at the file's header; the file's identity is looked at in each use.
 _HEADER_SECONDS = 10.0
@@ -159,28 +159,31 @@ class Database:
             if known is None or self._is_intact(state):
                 return state
             is_there = state is not None and state.identity == known.identity
-            if is_there and (self._rescue() or self._file.set_aside(known.identity, self._mark)):
+            if is_there and (
+                self._rescue(known.identity) or self._file.set_aside(known.identity, self._mark)
+            ):
                 self._known = None
                 return self._file.state()
             state = self._file.state()
             if state is not None and state.identity == known.identity:
                 # Nothing is wrong: VACUUM made the file smaller, or a checkpoint was under way.
                 self._known = state
+                self._header_due = time.monotonic() + _HEADER_SECONDS
                 return state
             self._file.accept(list(self._own()), known.identity)
             self._known = None
         return self._file.state()
 
-    def _rescue(self) -> bool:
+    def _rescue(self, identity: FileIdentity) -> bool:
         """Copy the file if its journals were deleted; tell whether another file is there now."""
-        try:
-            idle = self._own().pop()
-        except IndexError:
-            return False
-        try:
-            return self._file.rescue(idle)
-        finally:
-            idle.connection.close()
+        while True:
+            try:
+                idle = self._own().pop()
+            except IndexError:
+                return False
+            with closing(idle.connection):
+                if idle.identity == identity:
+                    return self._file.rescue(idle)
 
     def _is_intact(self, state: FileState | None) -> bool:
         """Tell whether the file is the known one, as far as can be told at little cost."""
@@ -194,7 +197,9 @@ class Database:
             return True
         if not self._file.has_intact_header(self._mark):
             return False
-        if not all(map(self._file.has_journals_of, list(self._own())[:1])):
+        # Not a connection to a former file: such a one stays until its turn comes.
+        idle = next((file for file in list(self._own()) if file.identity == known.identity), None)
+        if idle is not None and not self._file.has_journals_of(idle):
             return False
         self._header_due = time.monotonic() + _HEADER_SECONDS
         return True

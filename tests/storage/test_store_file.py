@@ -258,6 +258,35 @@ def test_a_connection_to_a_file_that_is_gone_takes_no_journal_of_the_new_one(sto
         assert store.get("n", "x") == b"x"
 
 
+def test_a_connection_to_a_former_file_that_is_idle_disturbs_nobody(path, lines):
+    is_lent, is_replaced = threading.Event(), threading.Event()
+    with closing(SQLiteStore(path)) as store:
+        store.put("session", "a", b"1")
+
+        def keep(_):
+            is_lent.set()
+            assert is_replaced.wait(30)
+            return b"2"
+
+        thread = threading.Thread(target=store.update, args=("session", "a", keep))
+        thread.start()
+        assert is_lent.wait(30)
+        for file in list(path.parent.iterdir()):
+            file.unlink()
+
+        def come_back(_):
+            is_replaced.set()
+            thread.join(30)  # its connection is idle before this one is
+            return b"3"
+
+        store.update("session", "a", come_back)
+        for _ in range(3):
+            store.ping()
+        assert store.get("session", "a") == b"3"
+    assert len(lines) == 1
+    assert files_aside(path) == []
+
+
 def test_a_look_at_the_header_keeps_the_locks_of_sqlite(store, path):
     journal = path.with_name(f"{path.name}-wal")
     inode = journal.stat().st_ino
