@@ -32,14 +32,13 @@ class Deed:
         detail: What was done, for the list of a violation's last actions.
         answers: The answers to every request, in order.
         violations: What the action itself has found wrong.
-        form: The form that was sent several times; None when none was.
-        is_read: Pages were read, nothing was sent that changes anything.
+        forms: The forms that were sent, each once however often it was.
     """
 
     detail: str
     answers: list[Answer] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
-    form: Form | None = None
+    forms: list[Form] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -138,6 +137,7 @@ def _send_one(
             form, fields = chosen
             as_json = random.random() < _AS_JSON
             deed.detail = f"{form.path} {_shown(form, fields)}"
+            deed.forms.append(form)
             deed.answers.append(hands.browser.submit(form, as_json=as_json, **fields))
         return deed
 
@@ -151,8 +151,8 @@ def read_pages(hands: Hands, random: Random) -> Deed:
     if path == INVENTORY:
         hands.read_inventory(deed)
     elif path == "item":
-        if tile := hands.choose_tile(deed, random, _is_any):
-            deed.answers.append(hands.browser.open(tile.href))
+        # Its form is remembered, and may be sent some steps later.
+        hands.choose_form(deed, random, hands.choose_tile(deed, random, _is_any), _is_job)
     else:
         deed.answers.append(hands.browser.open(path))
     return deed
@@ -173,6 +173,7 @@ def preview(hands: Hands, random: Random) -> Deed:
     deed.answers.append(answer)
     for planned in answer.page.forms_to(_TRANSFER):
         deed.detail = f"preview, then {planned.path} {_shown(planned, {})}"
+        deed.forms.append(planned)
         deed.answers.append(hands.browser.submit(planned, as_json=False))
     return deed
 
@@ -200,6 +201,7 @@ def equip_several(hands: Hands, random: Random) -> Deed:
     if any(KEY in other.fields for other in page.forms):
         form.fields[KEY] = token_hex(16)
     deed.detail = f"equip {', '.join(chosen)} on {owner}"
+    deed.forms.append(form)
     deed.answers.append(hands.browser.submit(form, as_json=True, item_instance_id=chosen))
     return deed
 
@@ -212,7 +214,7 @@ def double_click(hands: Hands, random: Random) -> Deed:
     if chosen is None:
         return deed
     form, fields = chosen
-    deed.form = form
+    deed.forms.append(form)
     deed.detail = f"two times {form.path} {_shown(form, fields)}"
     deed.answers += hands.browser.submit_twice(form, as_json=True, **fields)
     if random.random() < 0.5:  # noqa: PLR2004
@@ -234,6 +236,7 @@ def act_in_two_tabs(hands: Hands, random: Random) -> Deed:
             for form, fields in forms
         ]
     deed.answers += [future.result() for future in futures]
+    deed.forms += [form for form, _ in forms]
     deed.detail = "at once: " + "; ".join(f"{form.path} {_shown(form, on)}" for form, on in forms)
     return deed
 
@@ -243,7 +246,7 @@ def send_old_form(hands: Hands, random: Random) -> Deed:
     deed = Deed("old form")
     if hands.old_forms:
         form, fields = random.choice(hands.old_forms)
-        deed.form = form
+        deed.forms.append(form)
         deed.detail = f"old {form.path} {_shown(form, fields)}"
         as_json = random.random() < _AS_JSON
         deed.answers.append(hands.browser.submit(form, as_json=as_json, **fields))
@@ -261,6 +264,7 @@ def undo(hands: Hands, random: Random) -> Deed:
     form, fields = chosen
     job = hands.browser.submit(form, as_json=True, **fields)
     deed.detail = f"undo {form.path} {_shown(form, fields)}"
+    deed.forms.append(form)
     deed.answers.append(job)
     steps = job.report["steps"] if job.report else []
     if not steps or not all(step["ok"] for step in steps):
@@ -274,7 +278,7 @@ def undo(hands: Hands, random: Random) -> Deed:
         answers = [hands.browser.submit(offer, as_json=True)]
     hands.settle()
     after, mark = hands.game.belongings(), hands.game.mark()
-    deed.form = offer
+    deed.forms.append(offer)
     deed.answers += answers
     if any(answer.report and answer.report["ok"] for answer in answers):
         deed.answers.append(hands.browser.submit(offer, as_json=True))

@@ -44,7 +44,7 @@ def check_answer(answer: Answer) -> list[str]:
 def check_reports(
     answers: Sequence[Answer],
     carried: Counter[Call],
-    open_calls: Counter[Call],
+    claimable: Counter[Call],
     *,
     has_key: bool = False,
     store_failed: bool = False,
@@ -54,10 +54,11 @@ def check_reports(
     Args:
         answers: The answers to all requests of one player in some stretch of time.
         carried: What the sandbox has carried out for this player in the same time.
-        open_calls: Calls on instances that failed without a usable answer: the site may take
-            them as done when it finds the instance as the call was to leave it.
-        has_key: The requests are one form that came several times, with one idempotency key:
-            equal reports are then one report, told again.
+        claimable: Calls that may be reported as done though they were not carried out in that
+            time: calls on instances that failed without a usable answer, as the site may have
+            found the instance as the call was to leave it; and what was carried out when forms
+            with the same keys came before, as the earlier report is told again.
+        has_key: The forms have idempotency keys: equal reports are one report, told again.
         store_failed: The site's store was taken away in that time: a job may have ended without
             a report.
     """
@@ -71,7 +72,7 @@ def check_reports(
         if not ok and (code is None or code in OPEN_CODES)
     )
     found = []
-    if invented := claimed - carried - open_calls:
+    if invented := claimed - carried - claimable:
         found.append(f"reported as done, but not carried out: {_some(invented)}")
     if is_complete and not store_failed and (hidden := carried - claimed - is_open):
         found.append(f"carried out, but reported as not done or not at all: {_some(hidden)}")

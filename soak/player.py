@@ -2,7 +2,7 @@
 
 import time
 import traceback
-from collections import deque
+from collections import Counter, defaultdict, deque
 from dataclasses import dataclass
 from http import HTTPStatus
 from random import Random
@@ -15,7 +15,7 @@ from soak.actions import Deed, Hands
 from soak.browser import Answer, Browser
 from soak.disturbances import KILL, SIGN_OUT, STORE, Disturber
 from soak.faults import LOST, TOKEN, Trouble, end_trouble, plan_trouble
-from soak.game import Game, carried_out, left_open
+from soak.game import Call, Game, carried_out, left_open
 from soak.options import Options
 from soak.pages import KEY
 from soak.report import Figures, Printer, Record, kind_of
@@ -65,6 +65,8 @@ class Player(Thread):
         self._step = 0
         self.past: deque[Record] = deque(maxlen=100)
         self._totals = game.belongings().totals
+        self._carried_by_key: defaultdict[str, Counter[Call]] = defaultdict(Counter)
+        self._told_by_key: defaultdict[str, Counter[Call]] = defaultdict(Counter)
         self._changed = 0.0
         self._signed_in = (0.0, 0)
 
@@ -139,15 +141,20 @@ class Player(Thread):
         for answer in deed.answers:
             found += checks.check_answer(answer)
         posts = [answer for answer in deed.answers if answer.method == "POST"]
+        keys = [form.fields[KEY] for form in deed.forms if KEY in form.fields]
         found += checks.check_reports(
             posts,
             carried,
-            left_open(entries),
-            has_key=deed.form is not None and KEY in deed.form.fields,
+            sum((self._told_by_key[key] for key in keys), left_open(entries)),
+            has_key=bool(keys),
             store_failed=any(name.startswith(STORE) for name in disturbed),
         )
-        if deed.form is not None:
-            found += checks.check_repetition(deed.form, carried)
+        for key in keys:
+            self._carried_by_key[key] += carried
+            self._told_by_key[key] += carried + left_open(entries)
+        for form in deed.forms:
+            key = form.fields.get(KEY, "")
+            found += checks.check_repetition(form, self._carried_by_key[key])
         if len(posts) == 1:
             found += checks.check_waiting(posts)
         if any(answer.is_broken for answer in deed.answers) and KILL not in disturbed:
@@ -257,8 +264,7 @@ class Player(Thread):
             for answer in deed.answers:
                 self._figures.answers[str(answer.status or "broken")] += 1
                 self._figures.reports += answer.report is not None
-                report = answer.report or {}
-                self._figures.undone += str(report.get("message", "")).startswith("Undone")
+            self._figures.undone += any("Undone:" in answer.message for answer in deed.answers)
             for call, count in carried_out(entries).items():
                 self._figures.calls[call.action] += count
 

@@ -153,6 +153,12 @@ class TestReports:
         assert checks.check_reports(twice, carried, Counter(), has_key=True) == []
         assert checks.check_reports(twice, carried, Counter(), has_key=False) != []
 
+    def test_a_form_that_comes_again_may_be_answered_with_its_earlier_report(self, game, guest):
+        item = bagged(game.profile, guest.characters[0], Bucket.KINETIC)
+        again, carried = [report(step(item))], Counter([to_vault(item)])
+        assert checks.check_reports(again, Counter(), carried) == []
+        assert checks.check_reports(again, Counter(), Counter()) != []
+
     def test_a_form_with_a_key_moves_one_time(self, game, guest):
         item = bagged(game.profile, guest.characters[0], Bucket.KINETIC)
         twice = Counter([to_vault(item), to_vault(item)])
