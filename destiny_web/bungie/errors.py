@@ -2,6 +2,7 @@
 
     BungieError
     ├── Unreachable          nothing was sent: no connection could be made
+    ├── Overloaded           nothing was sent: too many of our own calls wait already
     ├── AnswerLost           sent, but what came of it is unknown
     ├── Unreadable           something answered, but not Bungie's API
     ├── Maintenance          Bungie has switched the service off
@@ -67,6 +68,12 @@ class Unreachable(BungieError):
     """Nothing was sent: no connection could be made."""
 
     sentence = "Bungie does not answer at the moment."
+
+
+class Overloaded(BungieError):
+    """Nothing was sent: too many calls of this site wait for Bungie already."""
+
+    sentence = "This site is busy: too many requests wait for Bungie. Try again in a moment."
 
 
 class AnswerLost(BungieError):

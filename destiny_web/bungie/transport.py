@@ -127,6 +127,7 @@ class Transport:
         failed: BungieError | None = None
         try:
             with self.breaker.guarded():
+                begun = time.monotonic()  # the wait for a slot is ours, not Bungie's
                 return exchange()
         except BungieError as error:
             failed = error

@@ -27,6 +27,7 @@ from destiny_web.bungie.errors import (
     BungieError,
     Maintenance,
     Misconfigured,
+    Overloaded,
     Refused,
     Throttled,
     TokenRefused,
@@ -45,6 +46,7 @@ _OUR_FAULT = 500
 _BUNGIE_STATUS: dict[type[BungieError], int] = {
     Maintenance: 503,
     Throttled: 503,
+    Overloaded: 503,
     Unreachable: 502,
     AnswerLost: 502,
     Misconfigured: 502,
@@ -188,6 +190,8 @@ def _of_bungie(error: BungieError) -> Response:
     title = {401: "You were signed out", 503: known.title}.get(status, known.title)
     if isinstance(error, Throttled):
         title = "Bungie asks us to slow down"
+    if isinstance(error, Overloaded):
+        title = "This site is busy"
     if isinstance(error, Misconfigured):
         title = "This site is not set up right"
     problem = Problem(status=status, kind=known.kind, title=title, message=_told(error, known))

@@ -1,9 +1,23 @@
 """A Bungie that hangs does not take the site with it."""
 
+from contextlib import suppress
+from threading import Thread
+from time import monotonic, sleep
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from destiny_web.bungie.breaker import Breaker
-from destiny_web.bungie.errors import AnswerLost, ItemNotFound, Throttled, Unreachable, Unreadable
+from destiny_web.bungie.errors import (
+    AnswerLost,
+    ItemNotFound,
+    Overloaded,
+    Throttled,
+    Unreachable,
+    Unreadable,
+)
+from destiny_web.bungie.slots import Slots
 
 
 class Time:
@@ -65,8 +79,91 @@ def test_when_the_whole_site_asks_too_much_it_waits_as_long_as_it_is_told(code, 
 
 
 def test_only_so_many_calls_are_under_way_at_once():
-    breaker = Breaker(slots=2, clock=Time())
-    with breaker.guarded(), breaker.guarded(), pytest.raises(Unreachable), breaker.guarded():
+    breaker = Breaker(slots=2, patience=0, clock=Time())
+    with breaker.guarded(), breaker.guarded(), pytest.raises(Overloaded), breaker.guarded():
         raise AssertionError("a third call was let through")
     with breaker.guarded():
         pass
+
+
+def test_an_overload_of_our_own_does_not_count_as_a_silence_of_bungie():
+    breaker = Breaker(slots=1, trip=2, patience=0, clock=Time())
+    with breaker.guarded():
+        for _ in range(5):
+            with pytest.raises(Overloaded) as caught, breaker.guarded():
+                raise AssertionError("a second call was let through")
+    assert caught.value.retry_after > 0
+    with breaker.guarded():
+        pass
+
+
+def wait_until(claim):
+    """Poll until *claim* holds; other threads have to get somewhere."""
+    deadline = monotonic() + 10
+    while not claim():
+        assert monotonic() < deadline
+        sleep(0.001)
+
+
+def test_slots_are_handed_out_in_the_order_of_the_queue():
+    slots = Slots(1, patience=30)
+    order = []
+
+    def take(number):
+        assert slots.acquire()
+        order.append(number)
+        slots.release()
+
+    assert slots.acquire()
+    threads = [Thread(target=take, args=(number,)) for number in range(8)]
+    for number, thread in enumerate(threads, 1):
+        thread.start()
+        wait_until(lambda expected=number: slots.waiting == expected)
+    slots.release()
+    for thread in threads:
+        thread.join()
+    assert order == list(range(8))
+
+
+def test_nobody_waits_for_a_slot_while_nothing_moves():
+    time = Time()
+    slots = Slots(1, patience=5.0, clock=time)
+    assert slots.acquire()
+    time.now = 5.0
+    assert not slots.acquire()
+    slots.release()
+    assert slots.acquire()
+
+
+def test_a_call_that_waited_is_not_made_when_the_circuit_has_opened_meanwhile():
+    breaker = Breaker(slots=1, trip=1, patience=30)
+    came = []
+
+    def call():
+        try:
+            with breaker.guarded():
+                came.append("made")
+        except Unreachable:
+            came.append("held back")
+
+    thread = Thread(target=call)
+    with suppress(AnswerLost), breaker.guarded():
+        thread.start()
+        wait_until(lambda: breaker.slots.waiting == 1)
+        raise AnswerLost
+    thread.join()
+    assert came == ["held back"]
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.sampled_from(["take", "give"]), max_size=40), st.integers(1, 4))
+def test_no_slot_is_ever_lost_or_made(moves, count):
+    slots, held = Slots(count, patience=0), 0
+    for move in moves:
+        if move == "take":
+            taken = slots.acquire()
+            assert taken == (held < count)
+            held += taken
+        elif held:
+            slots.release()
+            held -= 1

@@ -4,6 +4,7 @@ The table of docs/trouble.md is what this test sees; `WRITE_DOCS=1` writes it an
 """
 
 import os
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -129,8 +130,9 @@ def test_while_bungie_hangs_everything_that_needs_no_bungie_is_answered(bungie, 
             assert answer.status_code == 200, path
         assert len(answer.text) > len(page) / 2
         assert not all(one.done() for one in hanging)
-        statuses = sorted(one.result().status_code for one in hanging)
-        assert set(statuses) == {502}
+        # Twelve wait for Bungie; two wait for a slot, and are told that the site is busy.
+        statuses = Counter(one.result().status_code for one in hanging)
+        assert statuses == {502: 12, 503: 2}
         for browser in browsers:
             browser.close()
 

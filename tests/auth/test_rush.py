@@ -1,0 +1,95 @@
+"""Many healthy players at the same moment, with a Bungie that takes half a second to answer."""
+
+import re
+import time
+from collections import Counter, deque
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+import requests
+
+from destiny_web.sandbox.server import running
+from tests.auth.test_crowd import sign_in
+from tests.serving import served
+
+# The proportion of 200 players to two processes.
+PLAYERS, PROCESSES = 100, 1
+LATENCY = 0.5
+
+pytestmark = pytest.mark.xdist_group("crowd")
+
+
+@dataclass
+class Rush:
+    """What a rush of players saw, and how long it took in seconds."""
+
+    statuses: Counter
+    messages: Counter
+    health: int
+    refreshes: int
+    health_seconds: float
+    seconds: float
+
+
+@pytest.mark.parametrize("expired", [False, True], ids=["fresh tokens", "expired tokens"])
+def test_players_who_come_at_once_are_all_served(folder, expired):
+    rush = come_at_once(folder, PLAYERS, PROCESSES, expired=expired)
+    assert rush.statuses == {200: PLAYERS}
+    assert rush.messages == {"Read from Bungie just now.": PLAYERS}
+    assert rush.health == 200
+    assert rush.refreshes == (PLAYERS if expired else 0)
+
+
+def come_at_once(folder, players, processes, *, expired):
+    """Sign *players* in, let all of them read their account anew at once, and watch."""
+    with running(players=players, vault=0, characters=1) as bungie:
+        bungie.bungie.journal.entries = deque(maxlen=100_000)
+        more = {"WEB_CONCURRENCY": str(processes), "RATE_LIMIT_SCALE": "0"}
+        with served(bungie, folder, **more) as address, ThreadPoolExecutor(players) as pool:
+            with ThreadPoolExecutor(8) as few:
+                crowd = bungie.world.players[-players:]
+                browsers = list(few.map(lambda one: sign_in(address, one), crowd))
+                tokens = list(few.map(lambda one: csrf_token(one, address), browsers))
+            if expired:
+                bungie.clock.advance(2 * 3600)  # access tokens last an hour
+            bungie.configure(latency={"*": [LATENCY, LATENCY]})
+            bungie.bungie.journal.entries.clear()
+            begun = time.monotonic()
+            answers = [
+                pool.submit(
+                    browser.post,
+                    f"{address}/inventory/refresh",
+                    data={"csrf_token": token},
+                    timeout=60,
+                )
+                for browser, token in zip(browsers, tokens, strict=True)
+            ]
+            asked = time.monotonic()
+            health = requests.get(f"{address}/healthz", timeout=30).status_code
+            health_seconds = time.monotonic() - asked
+            pages = [answer.result() for answer in answers]
+            seconds = time.monotonic() - begun
+            for browser in browsers:
+                browser.close()
+        refreshes = sum(one.operation == "Token" and one.status == 200 for one in bungie.requests)
+    return Rush(
+        statuses=Counter(page.status_code for page in pages),
+        messages=Counter(message for page in pages for message in messages(page.text)),
+        health=health,
+        refreshes=refreshes,
+        health_seconds=round(health_seconds, 2),
+        seconds=round(seconds, 2),
+    )
+
+
+def csrf_token(browser, address):
+    """Return what a form of this browser's session has to bring."""
+    page = browser.get(f"{address}/", timeout=60).text
+    return re.search(r'name="csrf-token" content="([^"]+)"', page)[1]
+
+
+def messages(html):
+    """List what a page tells of its action, and of Bungie."""
+    told = re.findall(r'role="(?:alert|status)"[^>]*>(.*?)</', html, re.DOTALL)
+    return [text.strip() for one in told if (text := re.sub(r"<[^>]+>", "", one)).strip()]
