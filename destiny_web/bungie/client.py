@@ -54,14 +54,16 @@ class BungieClient:
     def linked_profiles(self, bungie_membership_id: str) -> wire.LinkedProfiles:
         """List the Destiny accounts of a Bungie.net account."""
         path = f"/Destiny2/{BUNGIE_NEXT}/Profile/{bungie_membership_id}/LinkedProfiles/"
-        return self._get(path, wire.LinkedProfiles, {"getAllMemberships": "true"})
+        return self._get(
+            "GetLinkedProfiles", path, wire.LinkedProfiles, {"getAllMemberships": "true"}
+        )
 
     def profile(
         self, membership_type: int, membership_id: str, components: Iterable[int] = INVENTORY
     ) -> wire.Profile:
         """Read everything that a membership owns."""
         path = f"/Destiny2/{membership_type}/Profile/{membership_id}/"
-        return self._get(path, wire.Profile, _asked(components))
+        return self._get("GetProfile", path, wire.Profile, _asked(components))
 
     def item(
         self,
@@ -72,12 +74,12 @@ class BungieClient:
     ) -> wire.ItemDetail:
         """Read one instance."""
         path = f"/Destiny2/{membership_type}/Profile/{membership_id}/Item/{instance_id}/"
-        return self._get(path, wire.ItemDetail, _asked(components))
+        return self._get("GetItem", path, wire.ItemDetail, _asked(components))
 
     def vendors(self, membership_type: int, membership_id: str, character_id: str) -> Vendors:
         """Read what every vendor sells to a character, without rolls; takes up to ten seconds."""
         path = f"/Destiny2/{membership_type}/Profile/{membership_id}/Character/{character_id}"
-        return self._get(f"{path}/Vendors/", Vendors, _asked(STOCK))
+        return self._get("GetVendors", f"{path}/Vendors/", Vendors, _asked(STOCK))
 
     def vendor(
         self, membership_type: int, membership_id: str, character_id: str, vendor_hash: int
@@ -88,7 +90,9 @@ class BungieClient:
             VendorNotFound: not in the world now, or hidden by Bungie.
         """
         path = f"/Destiny2/{membership_type}/Profile/{membership_id}/Character/{character_id}"
-        return self._get(f"{path}/Vendors/{vendor_hash}/", VendorDetail, _asked(OFFERS))
+        return self._get(
+            "GetVendor", f"{path}/Vendors/{vendor_hash}/", VendorDetail, _asked(OFFERS)
+        )
 
     def transfer_item(
         self, membership_type: int, character_id: str, item: wire.Reference, *, to_vault: bool
@@ -136,9 +140,12 @@ class BungieClient:
         """Return when the player's next action may start, in whatever process."""
         self._pacing.rest(self._tokens.player)
 
-    def _get(self, path: str, shape: type[T], params: dict[str, str]) -> T:
+    def _get(self, operation: str, path: str, shape: type[T], params: dict[str, str]) -> T:
         return self._authorized(
-            path, lambda token: self._transport.get(path, shape, token=token, params=params)
+            operation,
+            lambda token: self._transport.get(
+                path, shape, token=token, params=params, operation=operation
+            ),
         )
 
     def _act(
@@ -155,7 +162,9 @@ class BungieClient:
         try:
             return self._authorized(
                 action,
-                lambda token: self._transport.post(f"{_ITEMS}/{action}/", shape, body, token=token),
+                lambda token: self._transport.post(
+                    f"{_ITEMS}/{action}/", shape, body, token=token, operation=action
+                ),
             )
         finally:
             self._pacing.ended(self._tokens.player)
@@ -182,7 +191,9 @@ class PublicClient:
 
     def public_vendors(self) -> Vendors:
         """Read what those vendors sell whose stock is the same for everybody."""
-        return self._transport.get("/Destiny2/Vendors/", Vendors, params=_asked(STOCK))
+        return self._transport.get(
+            "/Destiny2/Vendors/", Vendors, params=_asked(STOCK), operation="GetPublicVendors"
+        )
 
 
 def _asked(components: Iterable[int]) -> dict[str, str]:

@@ -26,6 +26,7 @@
 ``str(error)`` is a sentence for the player; Bungie's own words are in ``message``.
 """
 
+import re
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -193,6 +194,8 @@ class StackNotUnique(Refused):
     sentence = "Only one stack of these can be in one place."
 
 
+_ID = re.compile(r"[0-9]{6,}")
+
 _CLASSES: dict[int, type[BungieError]] = {
     ErrorCode.SYSTEM_DISABLED: Maintenance,
     ErrorCode.WEB_AUTH_MODULE_ASYNC_FAILED: TokenRefused,
@@ -232,5 +235,9 @@ def class_of(code: int) -> type[BungieError]:
 def failure(
     code: int, message: str, *, retry_after: int = 0, details: Mapping[str, str] | None = None
 ) -> BungieError:
-    """Name the failure that an unsuccessful envelope reports."""
+    """Name the failure that an unsuccessful envelope reports.
+
+    Ids of players and items are left out of Bungie's sentence: it is logged.
+    """
+    message = _ID.sub("…", message)
     return class_of(code)(message, code=code, retry_after=retry_after, details=details)

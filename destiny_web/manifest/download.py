@@ -65,7 +65,7 @@ class Source:
             BungieError: the question was not answered.
             ManifestError: there is nothing in this language.
         """
-        answer = self._transport.get("/Destiny2/Manifest/", _Answer)
+        answer = self._transport.get("/Destiny2/Manifest/", _Answer, operation="GetDestinyManifest")
         listed = (answer.json_world_component_content_paths or {}).get(locale)
         if not listed:
             raise ManifestError(f"the server offers no definitions in {locale}")
