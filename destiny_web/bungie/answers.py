@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _LONGEST_RETRY = 3600
+_SUCCESS = 200
+_REDIRECT = 300
 _TOKEN_REFUSED = 401
 _TOO_MANY = 429
 _UNAVAILABLE = 503
@@ -36,6 +38,11 @@ class Answer(NamedTuple):
     status: int
     headers: Mapping[str, str]
     content: bytes
+
+    @property
+    def is_success(self) -> bool:
+        """The status is one of success."""
+        return _SUCCESS <= self.status < _REDIRECT
 
     @property
     def retry_after(self) -> int:

@@ -26,6 +26,7 @@ class ErrorCode(IntEnum):
     UNIQUENESS_VIOLATION = 1648
     ITEM_IS_EQUIPPED = 1656
     NOT_AT_THIS_LOCATION = 1671
+    ACCESS_TOKEN_HAS_EXPIRED = 2111
 
 
 class Component(IntEnum):

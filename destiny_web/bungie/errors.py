@@ -9,7 +9,10 @@
     ├── Throttled            too many calls; ``retry_after`` says how long to wait
     ├── Misconfigured        this site's key, client or scopes are not accepted
     ├── TokenRefused         the access token is not accepted (any more)
-    ├── ConsentEnded         no new token is to be had: the player must sign in again
+    │   └── ConsentEnded     no new token is to be had: the player must sign in again
+    ├── CodeRefused          the code of a sign-in is used up, too old or unknown
+    ├── TokenUnavailable     no new token at the moment; the tokens are kept
+    ├── FreshTokenRefused    a token that Bungie has just issued is not accepted
     ├── AccountNotFound      no Destiny 2 data on that membership
     ├── CharacterNotFound    deleted, or somebody else's
     ├── VendorNotFound       not in the world now
@@ -115,6 +118,33 @@ class TokenRefused(BungieError):
 
 class ConsentEnded(TokenRefused):
     """No new token is to be had: consent was withdrawn or is over."""
+
+
+class CodeRefused(BungieError):
+    """The code of a sign-in is used up, too old or unknown: begin the sign-in again."""
+
+    sentence = "Bungie did not accept that sign-in. Please begin again."
+
+
+class TokenUnavailable(BungieError):
+    """No new token at the moment; the tokens are kept, and nothing else was sent."""
+
+    sentence = (
+        "Bungie is having problems with sign-ins at the moment."
+        " What you asked for was not done. Try again later."
+    )
+
+
+class FreshTokenRefused(BungieError):
+    """Bungie refused a token that it has just issued; the call was not carried out.
+
+    This is trouble at Bungie: another refresh would not help, and the tokens are kept.
+    """
+
+    sentence = (
+        "Bungie refuses a sign-in that it has just renewed: it is having problems."
+        " What you asked for was not done. Try again later."
+    )
 
 
 class AccountNotFound(BungieError):

@@ -15,6 +15,8 @@ class TokenSet(msgspec.Struct, frozen=True, kw_only=True):
         refresh_token: Buys the next pair, once; None for a public client.
         refresh_expires: When it ends; about 90 days.
         membership_id: The Bungie.net membership (type 254), not a Destiny one.
+        issued_at: When the pair was received; None in records of an older release.
+        refreshed: The pair came from a refresh, not from a sign-in.
     """
 
     access_token: str
@@ -22,6 +24,8 @@ class TokenSet(msgspec.Struct, frozen=True, kw_only=True):
     refresh_token: str | None
     refresh_expires: datetime | None
     membership_id: str
+    issued_at: datetime | None = None
+    refreshed: bool = False
 
     def __repr__(self) -> str:
         """Leave the secrets out: this may end up in a log."""

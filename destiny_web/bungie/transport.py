@@ -29,6 +29,7 @@ _LONGEST_SKEW = timedelta(days=1)  # a Date farther away is nonsense, not a cloc
 _SAME_CLOCK = timedelta(seconds=2)  # a Date header has whole seconds, and took its time
 _LARGEST = 64 << 20
 _POOL = 32
+_TOKEN_PATH = "/App/OAuth/token/"  # noqa: S105  # a path, not a secret
 
 
 def _utcnow() -> datetime:
@@ -129,6 +130,16 @@ class Transport:
         call, auth = _Call("POST", path, operation), self._authorize(token)
         return self._observed(path, lambda: payload(self._send(call, auth, json=body), shape))
 
+    def token(self, form: Mapping[str, str]) -> Answer:
+        """Send *form* to the token endpoint once, and return whatever it answers.
+
+        Raises:
+            BungieError: there was no answer, or the circuit breaker held the call back.
+        """
+        with self.breaker.guarded():
+            call = _Call("POST", _TOKEN_PATH, "token endpoint")
+            return self._send(call, _without_credentials, data=form)
+
     def _observed(self, path: str, exchange: Callable[[], T]) -> T:
         begun = time.monotonic()
         failed: BungieError | None = None
@@ -199,6 +210,11 @@ class Transport:
             return request
 
         return sign
+
+
+def _without_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave a request as it is: without an auth hook requests would add ~/.netrc's."""
+    return request
 
 
 def _before(deadline: float, operation: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
