@@ -1,45 +1,49 @@
-"""Authlib's client for Bungie's OAuth, and its answers in our words.
+"""The OAuth sign-in: Authlib sends the browser to Bungie and checks the state that comes back.
 
 Bungie's page wants no ``scope`` (scopes are fixed at registration) and no ``redirect_uri``
-(it has the registered one). Its token endpoint takes a form body.
+(it has the registered one). ``bungie.token_endpoint`` makes the calls for tokens.
 """
 
 import logging
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
+from threading import BoundedSemaphore
 from typing import Any, cast
 
-import requests
 from authlib.integrations.base_client import OAuthError
-from authlib.integrations.flask_client import OAuth
+from authlib.integrations.flask_client import FlaskOAuth2App, OAuth
 from flask import Flask, Response, current_app, request, session
 
-from destiny_web.bungie.errors import (
-    AnswerLost,
-    BungieError,
-    ConsentEnded,
-    Maintenance,
-    Misconfigured,
-    Unreachable,
-    Unreadable,
-)
+from destiny_web.bungie.errors import CodeRefused
+from destiny_web.bungie.token_endpoint import TokenEndpoint
 from destiny_web.bungie.tokens import TokenSet
 from destiny_web.config import Settings
+from destiny_web.web.backend import backend
 
 _LOG = logging.getLogger("destiny_web.auth")
 
 _KEY = "destiny_web.oauth"
-_TIMEOUT = (4.0, 15.0)
+_PLACES_KEY = "destiny_web.oauth.places"
 
-# What the token endpoint says when the site itself is not accepted.
-_OURS = frozenset({"invalid_client", "unauthorized_client"})
+PLACES = 12
+"""Requests of one process that may wait while another request refreshes their tokens.
 
-# What Authlib trips over when the answer is JSON, but not a token's.
-_NOT_A_TOKEN = (AttributeError, KeyError, TypeError, ValueError)
+Three quarters of gunicorn's 16 threads: however many requests one session makes at once, some
+threads stay free.
+"""
 
-_SECONDS_ACCESS = 3600
 _TABS = 4
-_SERVER_ERROR = 500
+
+
+class _SignIn(FlaskOAuth2App):
+    """Authlib's client, which checks the state and leaves the token endpoint to us.
+
+    Authlib reads an answer without its status and headers, and fails on a strange
+    ``expires_in`` after the refresh token is used up.
+    """
+
+    def fetch_access_token(self, redirect_uri: Any = None, **params: Any) -> dict[str, Any]:
+        del redirect_uri
+        return {"code": params.get("code")}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -51,18 +55,12 @@ def init_app(app: Flask, settings: Settings) -> None:
     registry = OAuth(app)
     registry.register(
         "bungie",
+        client_cls=_SignIn,
         client_id=settings.bungie_client_id,
-        client_secret=settings.bungie_client_secret,
         authorize_url=f"{settings.bungie_root}/en/OAuth/Authorize",
-        access_token_url=f"{settings.bungie_root}/Platform/App/OAuth/token/",
-        client_kwargs={
-            "token_endpoint_auth_method": "client_secret_post",
-            "default_timeout": _TIMEOUT,
-            # The secret and the refresh token go nowhere but where we send them.
-            "max_redirects": 0,
-        },
     )
     app.extensions[_KEY] = registry.bungie
+    app.extensions[_PLACES_KEY] = BoundedSemaphore(PLACES)
 
 
 class SignInFailed(Exception):
@@ -80,7 +78,7 @@ def authorize() -> Response:
     return cast("Response", _bungie().authorize_redirect())
 
 
-def exchange(now: Callable[[], datetime]) -> TokenSet:
+def exchange(now: datetime) -> TokenSet:
     """Turn the callback at hand into tokens.
 
     Raises:
@@ -90,91 +88,41 @@ def exchange(now: Callable[[], datetime]) -> TokenSet:
     said = request.args.get("error")
     if said:  # in the address, where anybody may have written it: no word of Bungie's
         _LOG.info("sign-in failed: the callback says %.40r", said)
-        raise SignInFailed(_why(OAuthError(error=said)))
+        raise SignInFailed(_why(said))
     try:
-        return _read(_bungie().authorize_access_token(), now())
+        code = _bungie().authorize_access_token()["code"]
     except OAuthError as error:
         _LOG.info("sign-in failed: %.40r", error.error)
-        failure = _failure(error)
-        if isinstance(failure, ConsentEnded):
-            raise SignInFailed(_why(error)) from error
-        raise failure from error
-    except requests.RequestException as error:
-        raise _unanswered(error) from error
-    except _NOT_A_TOKEN as error:
-        raise Unreadable(f"token endpoint: {type(error).__name__}") from error
-
-
-def refresh(refresh_token: str, now: datetime) -> TokenSet:
-    """Buy the next pair of tokens; *refresh_token* is used up by that.
-
-    Raises:
-        ConsentEnded: there are no more tokens to be had.
-        BungieError: Bungie could not be asked: keep the tokens.
-    """
-    bungie = _bungie()
+        raise SignInFailed(_why(error.error)) from error
+    if not code:
+        raise SignInFailed(_why("no code"))
     try:
-        with bungie._get_oauth_client() as client:  # noqa: SLF001  # Authlib has no public way
-            return _read(
-                client.refresh_token(bungie.access_token_url, refresh_token=refresh_token), now
-            )
-    except OAuthError as error:
-        raise _failure(error) from error
-    except requests.RequestException as error:
-        raise _unanswered(error) from error
-    except _NOT_A_TOKEN as error:
-        raise Unreadable(f"token endpoint: {type(error).__name__}") from error
+        return token_endpoint().exchange(code, now)
+    except CodeRefused as error:
+        _LOG.info("sign-in failed: %s", error.message)
+        raise SignInFailed(_why("invalid_grant")) from error
+
+
+def token_endpoint() -> TokenEndpoint:
+    """Return Bungie's token endpoint, for the application at work."""
+    parts = backend()
+    settings = parts.settings
+    return TokenEndpoint(parts.transport, settings.bungie_client_id, settings.bungie_client_secret)
+
+
+def waiting_places() -> BoundedSemaphore:
+    """Return the places of those who wait for another request's refresh, in this process."""
+    return cast("BoundedSemaphore", current_app.extensions[_PLACES_KEY])
 
 
 def _bungie() -> Any:
     return current_app.extensions[_KEY]
 
 
-def _read(answer: Mapping[str, Any], now: datetime) -> TokenSet:
-    """Read a token answer: ``expires_in`` and ``refresh_expires_in`` are seconds."""
-    access, player = answer.get("access_token"), answer.get("membership_id")
-    if not access or not player:
-        raise Unreadable("token endpoint: no access_token or membership_id")
-    refresh_in = answer.get("refresh_expires_in")
-    return TokenSet(
-        access_token=str(access),
-        access_expires=now + timedelta(seconds=_seconds(answer.get("expires_in"))),
-        refresh_token=answer.get("refresh_token"),
-        refresh_expires=now + timedelta(seconds=_seconds(refresh_in)) if refresh_in else None,
-        membership_id=str(player),
-    )
-
-
-def _seconds(value: object) -> int:
-    try:
-        return int(str(value))
-    except ValueError:
-        return _SECONDS_ACCESS
-
-
-def _failure(error: OAuthError) -> BungieError:
-    """Name what an OAuth error means for the tokens that we hold."""
-    description = str(error.description or "")
-    if "SystemDisabled" in description or "SystemDisabled" in str(error.error or ""):
-        return Maintenance(description)
-    if error.error in _OURS or "client_id" in description:
-        return Misconfigured(f"{error.error}: {description}")
-    return ConsentEnded(f"{error.error}: {description}")
-
-
-def _unanswered(error: requests.RequestException) -> BungieError:
-    status = error.response.status_code if error.response is not None else 0
-    if status >= _SERVER_ERROR or isinstance(error, requests.JSONDecodeError):
-        return Unreadable(f"token endpoint: HTTP {status}")
-    if isinstance(error, requests.ReadTimeout):
-        return AnswerLost("token endpoint: no answer in time")
-    return Unreachable(f"token endpoint: {type(error).__name__}")
-
-
-def _why(error: OAuthError) -> str:
-    if error.error == "access_denied":
+def _why(error: str | None) -> str:
+    if error == "access_denied":
         return "You did not give this site access to your account. Nothing was kept."
-    if error.error == "mismatching_state":
+    if error == "mismatching_state":
         return "This sign-in was begun somewhere else, or too long ago. Please begin again."
     return (
         "Bungie did not accept that sign-in: its code is used up, or too old. Please begin again."

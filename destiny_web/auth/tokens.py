@@ -1,13 +1,22 @@
 """The tokens of one session: sealed in the store, refreshed once however many ask."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 
 import msgspec
 
 from destiny_web.auth import oauth
-from destiny_web.bungie.errors import ConsentEnded
+from destiny_web.bungie.errors import (
+    BungieError,
+    ConsentEnded,
+    FreshTokenRefused,
+    Overloaded,
+    TokenUnavailable,
+)
 from destiny_web.bungie.tokens import TokenSet
 from destiny_web.storage.cipher import Unsealable
+from destiny_web.storage.store import LockTimeout
 from destiny_web.web.backend import Backend
 
 NAMESPACE = "tokens"
@@ -15,9 +24,21 @@ NAMESPACE = "tokens"
 _SOON = timedelta(seconds=60)
 """An access token that ends this soon is refreshed before it is used."""
 
+_MOMENT = timedelta(seconds=30)
+"""A refreshed token that is refused within this time is trouble at Bungie.
+
+Its servers need a while to agree, and another refresh would be refused as well.
+"""
+
 _KEPT = timedelta(days=90)
-_LEASE = 40.0
-_PATIENCE = 30.0
+
+_LEASE = 50.0
+"""Seconds that a refresh may take: the wait for a slot, and the transport's whole time-out."""
+
+_PATIENCE = 10.0
+"""Seconds that a request waits for the refresh of another: a slot (5 s) and a slow answer."""
+
+_BUSY = 5
 
 
 class SessionTokens:
@@ -40,7 +61,8 @@ class SessionTokens:
     def save(self, tokens: TokenSet) -> None:
         """Keep *tokens* in place of what was there."""
         sealed = self._backend.cipher.seal(msgspec.json.encode(tokens))
-        expires = tokens.refresh_expires or self._backend.now() + _KEPT
+        ends = tokens.refresh_expires or self._backend.now() + _KEPT
+        expires = max(ends, tokens.access_expires)  # the access token may outlive the refresh token
         self._backend.store.put(NAMESPACE, self._key, sealed, expires)
 
     def forget(self) -> None:
@@ -48,42 +70,86 @@ class SessionTokens:
         self._backend.store.delete(NAMESPACE, self._key)
 
     def access_token(self) -> str:
-        """Return a token that is good for a while yet.
+        """Return a token that is good for now.
 
         Raises:
             ConsentEnded: there is none to be had.
             BungieError: a new one is needed, and Bungie could not be asked.
         """
         tokens = self._load()
-        if tokens.access_expires - self._backend.now() > _SOON:
+        now = self._backend.now()
+        if tokens.access_expires - now > _margin(tokens):
             return tokens.access_token
-        return self.renew(tokens.access_token)
+        try:
+            return self.renew(tokens.access_token, expired=True)
+        except ConsentEnded:
+            raise
+        except BungieError:
+            if tokens.access_expires > now:
+                return tokens.access_token  # passing trouble, and the old token is still good
+            raise
 
-    def renew(self, refused: str) -> str:
+    def renew(self, refused: str, *, expired: bool = False) -> str:
         """Return another token than *refused*.
 
-        Whoever comes second finds the winner's token: a refresh token works once.
+        Of several requests one refreshes, and the others find its token: a refresh token works
+        once. Neither the circuit breaker nor a slot is held during the wait for the lock.
+
+        Args:
+            refused: The access token that is not good any more.
+            expired: Its life is over; else Bungie refused it for a reason that is not known.
 
         Raises:
             ConsentEnded: there is none to be had; the tokens are dropped.
+            FreshTokenRefused: *refused* comes from a refresh of a moment ago.
             BungieError: Bungie could not be asked; the tokens are kept.
         """
-        lock = self._backend.store.lock(f"refresh {self._key}", ttl=_LEASE, wait=_PATIENCE)
-        # Inside the breaker the losers wait, too: they must not take every thread.
-        with self._backend.transport.breaker.guarded(), lock:
+        tokens = self._load()
+        if tokens.access_token != refused:
+            return tokens.access_token
+        if not expired and self._is_fresh(tokens):
+            raise FreshTokenRefused("the token was refreshed a moment ago")
+        with self._refresh_lock():
             tokens = self._load()
             if tokens.access_token != refused:
                 return tokens.access_token
             if not tokens.refresh_token:
+                self.forget()
                 raise ConsentEnded("no refresh token")
             try:
                 with self._backend.metrics.refreshing():
-                    fresh = oauth.refresh(tokens.refresh_token, self._backend.now())
+                    fresh = oauth.token_endpoint().refresh(tokens, self._backend.now())
             except ConsentEnded:
                 self.forget()
                 raise
             self.save(fresh)  # before anything is done with it: the old pair is worth nothing now
             return fresh.access_token
+
+    @contextmanager
+    def _refresh_lock(self) -> Iterator[None]:
+        """Hold the lock under which this session's tokens are refreshed.
+
+        Raises:
+            Overloaded: too many requests of this process wait for such a lock already.
+            TokenUnavailable: another request has waited for Bungie all the while.
+        """
+        lock, name = self._backend.store.lock, f"refresh {self._key}"
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(lock(name, ttl=_LEASE, wait=0))
+            except LockTimeout:
+                with _waiting_place():
+                    try:
+                        stack.enter_context(lock(name, ttl=_LEASE, wait=_PATIENCE))
+                    except LockTimeout as error:
+                        raise TokenUnavailable("another request waits for new tokens") from error
+            yield
+
+    def _is_fresh(self, tokens: TokenSet) -> bool:
+        """Tell whether *tokens* come from a refresh of a moment ago."""
+        if not tokens.refreshed or tokens.issued_at is None:
+            return False
+        return timedelta() <= self._backend.now() - tokens.issued_at < _MOMENT
 
     def _load(self) -> TokenSet:
         sealed = self._backend.store.get(NAMESPACE, self._key)
@@ -92,4 +158,26 @@ class SessionTokens:
         try:
             return msgspec.json.decode(self._backend.cipher.open(sealed), type=TokenSet)
         except (Unsealable, msgspec.MsgspecError) as error:
+            self.forget()
             raise ConsentEnded("the kept tokens cannot be opened") from error
+
+
+def _margin(tokens: TokenSet) -> timedelta:
+    """Return how long before its end an access token is refreshed.
+
+    Never more than half of its life: a token with a short life is used before it is refreshed.
+    """
+    if tokens.issued_at is None:
+        return _SOON
+    return min(_SOON, (tokens.access_expires - tokens.issued_at) / 2)
+
+
+@contextmanager
+def _waiting_place() -> Iterator[None]:
+    places = oauth.waiting_places()
+    if not places.acquire(blocking=False):
+        raise Overloaded("too many requests wait for new tokens", retry_after=_BUSY)
+    try:
+        yield
+    finally:
+        places.release()

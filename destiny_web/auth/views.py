@@ -39,8 +39,7 @@ def login() -> Response:
 def callback() -> ResponseReturnValue:
     """Finish the sign-in that Bungie sends back."""
     try:
-        with backend().transport.breaker.guarded():
-            tokens = oauth.exchange(backend().now)
+        tokens = oauth.exchange(backend().now())
     except oauth.SignInFailed as error:
         return answer(
             Problem(

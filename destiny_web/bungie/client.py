@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from destiny_web.bungie import wire
-from destiny_web.bungie.enums import BUNGIE_NEXT, Component
-from destiny_web.bungie.errors import BungieError, ConsentEnded, TokenRefused
+from destiny_web.bungie.enums import BUNGIE_NEXT, Component, ErrorCode
+from destiny_web.bungie.errors import BungieError, FreshTokenRefused, TokenRefused
 from destiny_web.bungie.pacing import Pacing
 from destiny_web.bungie.tokens import TokenSource
 from destiny_web.bungie.transport import Transport
@@ -43,7 +43,8 @@ class BungieClient:
     Every action takes the membership's type and the owner's id, raises a ``Refused`` when
     the game says no, and ``AnswerLost`` when it is not known what came of it. No action is
     ever sent twice by itself, but for one case: a call that was refused because of its
-    token was not carried out, and goes out once more with a new token.
+    token was not carried out, and goes out once more with a new token. When Bungie refuses
+    the new token as well, the call fails as ``FreshTokenRefused``.
     """
 
     def __init__(self, transport: Transport, tokens: TokenSource, pacing: Pacing) -> None:
@@ -170,17 +171,24 @@ class BungieClient:
             self._pacing.ended(self._tokens.player)
 
     def _authorized(self, operation: str, send: Callable[[str], T]) -> T:
-        token = self._tokens.access_token()
         try:
+            token = self._tokens.access_token()
             try:
                 return send(token)
-            except ConsentEnded:
-                raise
-            except TokenRefused:
-                return send(self._tokens.renew(token))
+            except TokenRefused as refusal:
+                fresh = self._renew(token, refusal)
+            try:
+                return send(fresh)
+            except TokenRefused as refusal:
+                raise FreshTokenRefused(refusal.message, code=refusal.code) from refusal
         except BungieError as error:
             error.operation = operation
             raise
+
+    def _renew(self, token: str, refusal: TokenRefused) -> str:
+        if refusal.code == ErrorCode.ACCESS_TOKEN_HAS_EXPIRED:
+            return self._tokens.renew(token, expired=True)
+        return self._tokens.renew(token)
 
 
 class PublicClient:

@@ -46,9 +46,14 @@ class TokenSource(Protocol):
             ConsentEnded: there is none to be had; the player must sign in again.
         """
 
-    def renew(self, refused: str) -> str:
+    def renew(self, refused: str, *, expired: bool = False) -> str:
         """Return another token, since Bungie did not accept *refused*.
+
+        Args:
+            refused: The access token that was sent.
+            expired: Bungie says that its life is over; else the reason is not known.
 
         Raises:
             ConsentEnded: there is none to be had; the player must sign in again.
+            FreshTokenRefused: *refused* was issued a moment ago: another would not help.
         """

@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 from destiny_web.auth.client import current_client, current_membership
 from destiny_web.bungie import wire
 from destiny_web.bungie.enums import damage_name
-from destiny_web.bungie.errors import BungieError, TokenRefused
+from destiny_web.bungie.errors import BungieError, ConsentEnded
 from destiny_web.domain import moves as planner
 from destiny_web.domain.items import Item, Location
 from destiny_web.domain.moves import Move
@@ -50,7 +50,7 @@ def profile(*, anew: bool = False) -> Seen:
     """Read the player's profile; when Bungie fails, show what is known.
 
     Raises:
-        TokenRefused: the player is to sign in again.
+        ConsentEnded: the player is to sign in again.
         BungieError: Bungie failed, and nothing is known.
         NoManifest: the definitions are not there yet.
     """
@@ -60,7 +60,7 @@ def profile(*, anew: bool = False) -> Seen:
     try:
         loaded = parts.profiles.load(current_client(), membership, anew=anew)
         trouble = ""
-    except TokenRefused:
+    except ConsentEnded:
         raise
     except BungieError as error:
         _LOG.warning("reading failed: %s %s %s", type(error).__name__, error.code, error.message)
@@ -167,7 +167,7 @@ def _answer(profile: Profile, item: Item) -> wire.ItemDetail | None:
     who = profile.membership
     try:
         return current_client().item(who.type, who.membership_id, item.instance_id)
-    except TokenRefused:
+    except ConsentEnded:
         raise
     except BungieError as error:
         _LOG.warning("GetItem failed: %s %s", type(error).__name__, error.code)

@@ -52,7 +52,7 @@ class OneToken:
         """Return the token."""
         return self._token
 
-    def renew(self, refused: str) -> str:  # noqa: ARG002 (the protocol's word)
+    def renew(self, refused: str, *, expired: bool = False) -> str:  # noqa: ARG002 (protocol)
         """Give up: the next page brings another token.
 
         Raises:

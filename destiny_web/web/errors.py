@@ -25,12 +25,15 @@ from destiny_web.bungie.errors import (
     AccountNotFound,
     AnswerLost,
     BungieError,
+    ConsentEnded,
+    FreshTokenRefused,
     Maintenance,
     Misconfigured,
     Overloaded,
     Refused,
     Throttled,
     TokenRefused,
+    TokenUnavailable,
     Unreachable,
 )
 from destiny_web.manifest.errors import ManifestError
@@ -50,9 +53,19 @@ _BUNGIE_STATUS: dict[type[BungieError], int] = {
     Unreachable: 502,
     AnswerLost: 502,
     Misconfigured: 502,
-    TokenRefused: 401,
+    ConsentEnded: 401,
     AccountNotFound: 404,
     Refused: 409,
+}
+
+_TITLES: dict[type[BungieError], str] = {
+    Throttled: "Bungie asks us to slow down",
+    Overloaded: "This site is busy",
+    ConsentEnded: "You were signed out",
+    TokenRefused: "Bungie is having problems",
+    TokenUnavailable: "Bungie is having problems",
+    FreshTokenRefused: "Bungie is having problems",
+    Misconfigured: "This site is not set up right",
 }
 
 
@@ -183,25 +196,19 @@ def _of_bungie(error: BungieError) -> Response:
         error.message,
         request_id(),
     )
-    if isinstance(error, TokenRefused):
+    if isinstance(error, ConsentEnded):
         logout_user()
         session.clear()
     known = PROBLEMS.get(status, PROBLEMS[502])
-    title = {401: "You were signed out", 503: known.title}.get(status, known.title)
-    if isinstance(error, Throttled):
-        title = "Bungie asks us to slow down"
-    if isinstance(error, Overloaded):
-        title = "This site is busy"
-    if isinstance(error, Misconfigured):
-        title = "This site is not set up right"
+    title = next((said for kind, said in _TITLES.items() if isinstance(error, kind)), known.title)
     problem = Problem(status=status, kind=known.kind, title=title, message=_told(error, known))
     return answer(problem, retry_after=error.retry_after)
 
 
 def _told(error: BungieError, known: Problem) -> str:
-    return (
-        known.message if isinstance(error, Maintenance | Unreachable | AnswerLost) else str(error)
-    )
+    # A call without a player's token may be refused for lack of one: no matter of a sign-in.
+    general = isinstance(error, Maintenance | Unreachable | AnswerLost | TokenRefused)
+    return known.message if general and not isinstance(error, ConsentEnded) else str(error)
 
 
 def _preparing() -> Response:

@@ -3,8 +3,9 @@
 import re
 import time
 from collections import Counter, deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 import requests
@@ -16,6 +17,7 @@ from tests.serving import served
 # The proportion of 200 players to two processes.
 PLAYERS, PROCESSES = 100, 1
 LATENCY = 0.5
+THREADS = 16  # gunicorn.conf.py
 
 pytestmark = pytest.mark.xdist_group("crowd")
 
@@ -39,6 +41,24 @@ def test_players_who_come_at_once_are_all_served(folder, expired):
     assert rush.messages == {"Read from Bungie just now.": PLAYERS}
     assert rush.health == 200
     assert rush.refreshes == (PLAYERS if expired else 0)
+
+
+def test_a_token_endpoint_that_hangs_leaves_threads_for_other_pages(bungie, folder):
+    with served(bungie, folder) as address, ThreadPoolExecutor(THREADS) as pool:
+        browser = sign_in(address, bungie.player())
+        bungie.clock.advance(2 * 3600)
+        bungie.fail_next("Token", "hang", times=-1)
+        cookies = browser.cookies.get_dict()
+        look = partial(requests.get, f"{address}/auth/membership", cookies=cookies, timeout=60)
+        looks = [pool.submit(look) for _ in range(THREADS)]
+        answers = [look.result() for look in wait(looks, return_when=FIRST_COMPLETED).done]
+        assert {answer.status_code for answer in answers} == {503}
+        # One request refreshes the session's tokens, and most of the others wait for it.
+        assert requests.get(f"{address}/healthz", timeout=5).status_code == 200
+        assert sum(not look.done() for look in looks) > THREADS / 2
+        titles = Counter(re.search("<h1[^>]*>([^<]+)", look.result().text)[1] for look in looks)
+        browser.close()
+    assert titles == {"This site is busy": 3, "Bungie is having problems": 13}
 
 
 def come_at_once(folder, players, processes, *, expired):
