@@ -12,12 +12,13 @@ from destiny_web.auth import oauth
 from destiny_web.auth.client import current_client, current_tokens
 from destiny_web.auth.gate import safe_path
 from destiny_web.auth.user import Player
+from destiny_web.bungie.errors import ConsentEnded
 from destiny_web.domain.characters import Membership
 from destiny_web.manifest.errors import ManifestError
 from destiny_web.services import memberships
 from destiny_web.storage.cipher import hashed
 from destiny_web.web.backend import backend
-from destiny_web.web.errors import answer
+from destiny_web.web.errors import answer, answer_bungie
 from destiny_web.web.problems import Problem
 from destiny_web.web.sessions import ServerSession
 
@@ -112,9 +113,21 @@ def remembered(player_id: str) -> str:
     return (backend().store.get("choice", hashed(player_id)) or b"").decode()
 
 
-def forget() -> None:
-    """Drop the tokens and everything in the session, and give it a new id."""
+@bp.app_errorhandler(ConsentEnded)
+def sign_out(error: ConsentEnded) -> Response:
+    """Sign the player out, since Bungie gives this site no more tokens."""
+    end_session()
+    return answer_bungie(error)
+
+
+def end_session() -> None:
+    """Drop the tokens and everything in the session."""
     current_tokens().forget()
     logout_user()
     session.clear()
+
+
+def forget() -> None:
+    """End the session, and give it a new id."""
+    end_session()
     cast("ServerSession", session).rotate()

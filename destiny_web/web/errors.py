@@ -13,11 +13,10 @@ from flask import (
     make_response,
     render_template,
     request,
-    session,
     url_for,
 )
 from flask.globals import request_ctx
-from flask_login import current_user, logout_user
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
@@ -96,7 +95,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(BungieError)
     def bungie(error: BungieError) -> Response:
-        return _of_bungie(error)
+        return answer_bungie(error)
 
     @app.errorhandler(ManifestError)
     def manifest(_: ManifestError) -> Response:
@@ -186,7 +185,8 @@ def _of_store(error: StoreError) -> Response:
     return _failsafe(503)
 
 
-def _of_bungie(error: BungieError) -> Response:
+def answer_bungie(error: BungieError) -> Response:
+    """Answer with the page of a failure at Bungie's."""
     status = status_of(error)
     _LOG.warning(
         "%s: %s %s %s [%s]",
@@ -196,9 +196,6 @@ def _of_bungie(error: BungieError) -> Response:
         error.message,
         request_id(),
     )
-    if isinstance(error, ConsentEnded):
-        logout_user()
-        session.clear()
     known = PROBLEMS.get(status, PROBLEMS[502])
     title = next((said for kind, said in _TITLES.items() if isinstance(error, kind)), known.title)
     problem = Problem(status=status, kind=known.kind, title=title, message=_told(error, known))

@@ -141,6 +141,17 @@ def test_tokens_that_cannot_be_opened_sign_out_and_are_removed(browser, folder):
     assert tokens_kept(folder) == 0
 
 
+def test_a_script_that_meets_the_end_of_a_consent_is_told_so_too(browser, front, clock, folder):
+    page = browser.open("/inventory/")
+    item, to = tiles(page, owner="vault", bucket_hash=ENERGY)[0], roomy(page, ENERGY)
+    clock.hours_go_by()
+    front.replies[TOKEN_PATH] = FINAL["revoked"]
+    status, answer = browser.json("/inventory/transfer", **fields(item, to))
+    assert (status, answer["ok"]) == (401, False)
+    assert tokens_kept(folder) == 0
+    assert browser.open("/auth/membership").status == 401
+
+
 @pytest.mark.parametrize("name", ["slow_down", "too many"])
 def test_a_token_endpoint_that_asks_for_patience_is_quoted(browser, front, clock, name):
     clock.hours_go_by()
