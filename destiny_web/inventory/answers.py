@@ -6,7 +6,7 @@ from flask import current_app, flash, jsonify, redirect, request, session, url_f
 from flask.typing import ResponseReturnValue
 
 from destiny_web.auth.client import current_client, current_membership
-from destiny_web.bungie.errors import BungieError, TokenRefused
+from destiny_web.bungie.errors import BungieError, ConsentEnded
 from destiny_web.domain.refusals import BadRequest, MoveError
 from destiny_web.domain.steps import Reason
 from destiny_web.inventory.forms import ActionForm
@@ -50,7 +50,7 @@ def _report(form: ActionForm) -> Report:
         return Report(message=str(error), verdict=Verdict.INVALID)
     except MoveError as error:
         return Report(message=str(error), verdict=verdict_of(error))
-    except TokenRefused:
+    except ConsentEnded:
         raise  # the player is to sign in again: not a matter of this form
     except BungieError as error:
         # The account could not even be read, so nothing was sent.

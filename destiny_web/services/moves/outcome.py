@@ -7,10 +7,11 @@ import msgspec
 
 from destiny_web.bungie.errors import (
     BungieError,
+    ConsentEnded,
     Maintenance,
+    Overloaded,
     Refused,
     Throttled,
-    TokenRefused,
 )
 from destiny_web.domain.profile import Profile
 from destiny_web.domain.refusals import MoveError
@@ -72,7 +73,7 @@ class Verdict(StrEnum):
 
     BUNGIE_FAILED = "bungie failed"
     BUNGIE_UNAVAILABLE = "bungie unavailable"
-    """Bungie is switched off, or asks for patience."""
+    """Bungie is switched off or asks for patience, or too many of our own calls wait."""
 
     SIGN_IN_ENDED = "sign-in ended"
     STORE_FAILED = "store failed"
@@ -85,7 +86,8 @@ _VERDICTS: tuple[tuple[type[Exception], Verdict], ...] = (
     (Refused, Verdict.REFUSED),
     (Maintenance, Verdict.BUNGIE_UNAVAILABLE),
     (Throttled, Verdict.BUNGIE_UNAVAILABLE),
-    (TokenRefused, Verdict.SIGN_IN_ENDED),
+    (Overloaded, Verdict.BUNGIE_UNAVAILABLE),
+    (ConsentEnded, Verdict.SIGN_IN_ENDED),
     (StoreError, Verdict.STORE_FAILED),
 )
 
