@@ -26,11 +26,13 @@ class PlanContext:
     Attributes:
         protected: Items that are not to be moved aside.
         last_job: The last job of the account; None when it cannot be undone any more.
-        carried_out: Steps that this very job has carried out before it plans anew.
+        is_replan: Calls were sent already; the game has moved on since the first plan.
+        carried_out: Steps that this very job has carried out before it plans again.
     """
 
     protected: Sparing = EVERYTHING
     last_job: LastJob | None = None
+    is_replan: bool = False
     carried_out: tuple[Step, ...] = ()
 
 
@@ -66,7 +68,7 @@ class MoveItem:
     def plan(self, profile: Profile, context: PlanContext) -> tuple[Step, ...]:
         """Plan the move from where the item is; see :func:`destiny_web.domain.moves.plan`."""
         move = self.move
-        if context.carried_out:
+        if context.is_replan:
             move = moves.followed(profile, move, context.carried_out)
         return moves.plan(profile, move, context.protected)
 

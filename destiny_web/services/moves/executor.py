@@ -138,6 +138,7 @@ class MoveExecutor:
         return PlanContext(
             protected=Sparing(recent=self._recently_moved, never=frozenset(self._never)),
             last_job=self._last_job,
+            is_replan=bool(self._results),
             carried_out=self._carried_out(),
         )
 
