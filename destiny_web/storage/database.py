@@ -12,8 +12,9 @@ from pathlib import Path
 from threading import Lock
 
 from destiny_web.storage.health import Health
+from destiny_web.storage.identity import FileIdentity, FileState, OpenFile, is_broken
 from destiny_web.storage.store import Busy, StoreError, Unavailable
-from destiny_web.storage.storefile import FileIdentity, FileState, OpenFile, StoreFile, is_broken
+from destiny_web.storage.storefile import StoreFile
 
 # Seconds between two looks at the file's header; the file's identity is looked at in each use.
 _HEADER_SECONDS = 10.0

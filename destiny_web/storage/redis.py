@@ -24,26 +24,18 @@ from urllib.parse import quote
 from redis import ConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as NoConnection
-from redis.exceptions import DataError, MaxConnectionsError, NoPermissionError, RedisError
+from redis.exceptions import NoPermissionError
 from redis.retry import Retry
 
 from destiny_web.storage.health import Health
+from destiny_web.storage.redis_errors import Translation
+from destiny_web.storage.redis_lease import RedisLease
 from destiny_web.storage.store import (
     Busy,
     Change,
     Clock,
-    LockLost,
-    StoreError,
-    Unavailable,
     seconds,
     utcnow,
-)
-from destiny_web.storage.waiting import (
-    FURTHEST_END,
-    checked_ttl,
-    is_abandoned,
-    new_token,
-    until_taken,
 )
 
 log = getLogger(__name__)
@@ -72,33 +64,6 @@ elseif ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[4])
 else redis.call('SET', KEYS[1], ARGV[4], 'PX', ARGV[3]) end
 return 1
 """
-# A lock's value is "<token> <end>". The moment is ours only where a test brings its own clock.
-_NOW = """
-local now = tonumber(ARGV[3])
-if not now then local t = redis.call('TIME'); now = t[1] + t[2] / 1000000 end
-local held = redis.call('GET', KEYS[1])
-local token, ends = '', 0
-if held then
-    token, ends = string.match(held, '^(%S+) (%S+)$')
-    ends = tonumber(ends)
-end
-"""
-_KEEP = """
-local ends = string.format('%.6f', now + ARGV[2])
-redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. ends, 'PX', math.ceil(ARGV[2] * 1000))
-return ''
-"""
-# The keys of Redis end by its wall clock too (an absolute time), so PX alone bounds nothing when
-# the clock is set back: an end further ahead than FURTHEST_END is over.
-_HELD = f"ends > now and ends <= now + {FURTHEST_END}"
-# Returns '' for the one who has the lock now, else the token of the holder. ARGV[4] is the token
-# of a holder that has died, or ''.
-_TAKE = f"""{_NOW}
-if token ~= '' and token ~= ARGV[1] and token ~= ARGV[4] and {_HELD} then return token end
-{_KEEP}
-"""
-_RENEW = f"{_NOW} if token ~= ARGV[1] or not ({_HELD}) then return 'over' end {_KEEP}"
-_RELEASE = f"{_NOW} if token == ARGV[1] then redis.call('DEL', KEYS[1]) end return 1"
 
 
 class _Entry(NamedTuple):
@@ -126,38 +91,6 @@ class _Entry(NamedTuple):
         return None if self.ends == inf else int((self.ends - now) * 1000)
 
 
-class _Translation:
-    """Raises a StoreError in place of the client's errors; wrong arguments stay what they are."""
-
-    def __init__(self, health: Health) -> None:
-        self._health = health
-
-    @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Translate the errors of commands that change nothing."""
-        try:
-            yield
-        except DataError:
-            raise
-        except MaxConnectionsError as error:
-            raise Busy("every connection to Redis is in use") from error
-        except RedisError as error:
-            translated = Unavailable(f"Redis: {error}")
-            self._health.report_failure(type(error).__name__, translated)
-            raise translated from error
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Translate the errors of a write, and remember whether it succeeded."""
-        try:
-            with self.reading():
-                yield
-        except Unavailable as error:
-            self._health.record_failed_write(error)
-            raise
-        self._health.record_write()
-
-
 class RedisStore:
     """A :class:`destiny_web.storage.store.Store` in a Redis (5 or later).
 
@@ -181,7 +114,7 @@ class RedisStore:
         self._redis = Redis(connection_pool=self._pool)
         self._swap = self._redis.register_script(_SWAP)
         self._health = Health()
-        self._translation = _Translation(self._health)
+        self._translation = Translation(self._health)
         self._own_clock = now
         self._now = now or utcnow
         self._patience = patience
@@ -226,9 +159,9 @@ class RedisStore:
             time.sleep(random.uniform(0, _PAUSE))  # noqa: S311 (no secret)
 
     @contextmanager
-    def lock(self, name: str, *, ttl: float, wait: float) -> Iterator["RedisLease"]:
+    def lock(self, name: str, *, ttl: float, wait: float) -> Iterator[RedisLease]:
         """Keep everyone else who asks for *name* out, for *ttl* seconds at most."""
-        lease = RedisLease(self._redis, self._translation, self._own_clock, name)
+        lease = RedisLease(self._redis, self._translation, self._own_clock, f"{PREFIX}:lock:{name}")
         lease.take(ttl, wait)
         try:
             yield lease
@@ -287,67 +220,6 @@ class RedisStore:
 
     def _seconds(self) -> float:
         return self._now().timestamp()
-
-
-class RedisLease:
-    """A lock in Redis: a value that bears its holder's token (``storage.waiting``)."""
-
-    def __init__(
-        self, redis: Redis, translation: _Translation, clock: Clock | None, name: str
-    ) -> None:
-        self._translation = translation
-        self._take = redis.register_script(_TAKE)
-        self._renew = redis.register_script(_RENEW)
-        self._release = redis.register_script(_RELEASE)
-        self._clock = clock
-        self._name = name
-        self._key = f"{PREFIX}:lock:{name}"
-        self._token = new_token()
-
-    def take(self, ttl: float, wait: float) -> None:
-        """Wait for the lock and take it.
-
-        Raises:
-            LockTimeout: others had it all the while.
-        """
-        checked_ttl(ttl)
-        until_taken(lambda: self._take_once(ttl), self._name, wait)
-
-    def renew(self, ttl: float) -> None:
-        """Hold the lock for *ttl* seconds from now; safe for threads.
-
-        Raises:
-            LockLost: it had ended.
-        """
-        with self._translation.writing():
-            refused = self._renew(keys=[self._key], args=self._args(checked_ttl(ttl)))
-        if refused:
-            raise LockLost(f"{self._name} had ended")
-
-    def release(self) -> None:
-        """Free the lock if it is still ours."""
-        try:
-            with self._translation.writing():
-                self._release(keys=[self._key], args=self._args(0))
-        except StoreError as error:
-            # What was done under the lock is done, and must not look as if it had
-            # failed: the lock then ends at its time.
-            log.warning("a lock stays until it ends: %s", error)
-
-    def _take_once(self, ttl: float) -> bool:
-        """Take the lock if it is free, over, or of a process that has died."""
-        holder = self._ask(ttl, abandoned="")
-        # Only the lock of that very token: another process may have taken it meanwhile.
-        return not holder or (is_abandoned(holder) and not self._ask(ttl, abandoned=holder))
-
-    def _ask(self, ttl: float, abandoned: str) -> str:
-        """Ask for the lock; return '' when it was given, else the token of its holder."""
-        with self._translation.writing():
-            holder: bytes = self._take(keys=[self._key], args=(*self._args(ttl), abandoned))
-        return holder.decode()
-
-    def _args(self, ttl: float) -> tuple[str, float, float | str]:
-        return self._token, ttl, self._clock().timestamp() if self._clock else ""
 
 
 def _name(namespace: str, key: str) -> str:

@@ -16,81 +16,31 @@ any file that comes in the place of its own: it is moved aside together with its
 All of these are done under a lock of the folder (flock), so that of many processes one does it.
 """
 
-import fcntl
 import os
 import secrets
 import sqlite3
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
+from destiny_web.storage.folder import folder_lock
 from destiny_web.storage.health import Health
-from destiny_web.storage.store import Busy, Unavailable
-
-# Each entry brings the file from the version of its position to the next.
-_MIGRATIONS = (
-    (
-        """
-        CREATE TABLE entry (
-            namespace TEXT NOT NULL,
-            key TEXT NOT NULL,
-            value BLOB NOT NULL,
-            expires REAL,
-            PRIMARY KEY (namespace, key)
-        )
-        """,
-        "CREATE INDEX entry_expires ON entry (expires) WHERE expires IS NOT NULL",
-        """
-        CREATE TABLE lock (
-            name TEXT NOT NULL PRIMARY KEY,
-            token TEXT NOT NULL,
-            expires REAL NOT NULL
-        ) WITHOUT ROWID
-        """,
-    ),
+from destiny_web.storage.identity import (
+    FileIdentity,
+    FileState,
+    OpenFile,
+    code_of,
+    header_mark,
+    is_broken,
+    state_of,
 )
+from destiny_web.storage.schema import migrate
+from destiny_web.storage.store import Unavailable
 
 _JOURNALS: Final = ("-wal", "-shm")
-_BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-_LOCK_PAUSE = 0.02
-
-
-class FileIdentity(NamedTuple):
-    """Which file has a name: another file that gets the same name has another identity."""
-
-    device: int
-    inode: int
-
-
-class FileState(NamedTuple):
-    """Which file is there, and its size in bytes.
-
-    The file of the store never becomes smaller, except by VACUUM.
-    """
-
-    identity: FileIdentity
-    size: int
-
-
-class OpenFile(NamedTuple):
-    """A connection, and which files it has opened.
-
-    Attributes:
-        connection: In autocommit mode.
-        identity: The file of the store.
-        journals: Its write-ahead log, and the index of that (``-shm``).
-        mark: The random number in the file's header (``PRAGMA application_id``); 0 in a file
-            that is older than this number.
-    """
-
-    connection: sqlite3.Connection
-    identity: FileIdentity
-    journals: tuple[FileIdentity | None, ...]
-    mark: int
 
 
 class StoreFile:
@@ -109,7 +59,7 @@ class StoreFile:
 
     def state(self) -> FileState | None:
         """Return which file is there, and its size; None when there is none."""
-        return _state(self.path)
+        return state_of(self.path)
 
     def open(self) -> OpenFile:
         """Open the file, which is created when there is none, and repaired when it is broken.
@@ -147,7 +97,7 @@ class StoreFile:
         Any number of processes may do this at once: the first link stays.
         """
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._folder_locked():
+        with folder_lock(self.path.parent, self._patience):
             if self.state() is not None:
                 return
             aside = self._move_journals_aside()
@@ -172,7 +122,7 @@ class StoreFile:
         Returns:
             Whether the file was replaced.
         """
-        with self._folder_locked():
+        with folder_lock(self.path.parent, self._patience):
             state = self.state()
             if state is None or state.identity != file.identity or self.has_journals_of(file):
                 return False
@@ -199,7 +149,7 @@ class StoreFile:
             )
             self.create()
             return
-        with self._folder_locked():
+        with folder_lock(self.path.parent, self._patience):
             state = self.state()
             if state is None:
                 aside = self._move_journals_aside()
@@ -227,7 +177,7 @@ class StoreFile:
         False may also mean that a checkpoint was under way: look closer.
         """
         try:
-            return self._header_mark() == mark
+            return header_mark(self.path) == mark
         except sqlite3.DatabaseError as error:
             return not is_broken(error)
 
@@ -241,7 +191,7 @@ class StoreFile:
         Returns:
             Whether the file was moved.
         """
-        with self._folder_locked():
+        with folder_lock(self.path.parent, self._patience):
             state = self.state()
             if state is None or state.identity != identity:
                 return False
@@ -271,27 +221,15 @@ class StoreFile:
 
     def _is_overwritten(self, mark: int) -> bool:
         try:
-            return self._header_mark() != mark
+            return header_mark(self.path) != mark
         except sqlite3.DatabaseError as error:
-            return _code(error) == sqlite3.SQLITE_NOTADB
-
-    def _header_mark(self) -> int:
-        """Return the random number in the header of the file.
-
-        The header is read without the journal, which would hide that the file was overwritten:
-        ``immutable`` reads the file only. SQLite must do this: when a process opens and closes
-        the file on its own, it loses SQLite's locks on it.
-        """
-        uri = f"{self.path.as_uri()}?mode=ro&immutable=1"
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
-            mark: int = connection.execute("PRAGMA application_id").fetchone()[0]
-        return mark
+            return code_of(error) == sqlite3.SQLITE_NOTADB
 
     def _connect(self) -> tuple[sqlite3.Connection, int]:
         connection = self._connection()
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
-            self._migrate(connection)
+            migrate(connection, self.path)
             mark: int = connection.execute("PRAGMA application_id").fetchone()[0]
         except BaseException:
             connection.close()
@@ -307,23 +245,6 @@ class StoreFile:
             isolation_level=None,
             check_same_thread=False,
         )
-
-    def _migrate(self, connection: sqlite3.Connection) -> None:
-        if self._version(connection) == len(_MIGRATIONS):
-            return
-        connection.execute("BEGIN IMMEDIATE")
-        # Asked again: another process may have done it while we waited.
-        for statements in _MIGRATIONS[self._version(connection) :]:
-            for statement in statements:
-                connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(_MIGRATIONS)}")
-        connection.execute("COMMIT")
-
-    def _version(self, connection: sqlite3.Connection) -> int:
-        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(_MIGRATIONS):
-            raise Unavailable(f"{self.path} was written by a newer release")
-        return version
 
     @contextmanager
     def _new_file(self, source: sqlite3.Connection | None) -> Iterator[Path]:
@@ -341,7 +262,7 @@ class StoreFile:
                 connection.execute("PRAGMA journal_mode = WAL")
                 # A number that tells this file from every other store: see has_intact_header.
                 connection.execute(f"PRAGMA application_id = {secrets.randbits(31) or 1}")
-                self._migrate(connection)
+                migrate(connection, self.path)
             yield Path(name)
         finally:
             Path(name).unlink()
@@ -366,7 +287,7 @@ class StoreFile:
         return f"; the journal of the former file is kept as {clauses[0]}" if clauses else ""
 
     def _journals(self) -> tuple[FileIdentity | None, ...]:
-        states = [_state(self._journal(suffix)) for suffix in _JOURNALS]
+        states = [state_of(self._journal(suffix)) for suffix in _JOURNALS]
         return tuple(state.identity if state else None for state in states)
 
     def _journal(self, suffix: str) -> Path:
@@ -375,46 +296,3 @@ class StoreFile:
     def _free_name(self) -> Path:
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         return self.path.with_name(f"{self.path.name}.broken-{moment}")
-
-    @contextmanager
-    def _folder_locked(self) -> Iterator[None]:
-        """Keep every other process out that creates or repairs the file.
-
-        Raises:
-            Busy: Another process did so for longer than we wait.
-        """
-        deadline = time.monotonic() + self._patience
-        descriptor = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            while True:
-                try:
-                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    if time.monotonic() > deadline:
-                        raise Busy(f"another process repairs {self.path}") from None
-                    time.sleep(_LOCK_PAUSE)
-                else:
-                    break
-            yield
-        finally:
-            # By hand: a child that was forked meanwhile has the descriptor too.
-            fcntl.flock(descriptor, fcntl.LOCK_UN)
-            os.close(descriptor)
-
-
-def is_broken(error: sqlite3.Error) -> bool:
-    """Tell whether SQLite calls the file damaged, or no database at all."""
-    return _code(error) in _BROKEN
-
-
-def _code(error: sqlite3.Error) -> int:
-    # The low byte says what happened, the rest says where.
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def _state(path: Path) -> FileState | None:
-    try:
-        found = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    return FileState(FileIdentity(found.st_dev, found.st_ino), found.st_size)
