@@ -12,7 +12,7 @@ _LOG = logging.getLogger("destiny_web.purging")
 
 PERIOD: Final = timedelta(hours=1)
 _NAME: Final = "purge"
-_LEASE: Final = 300.0
+_LEASE: Final = 120.0
 
 
 class PurgeSchedule:
