@@ -69,7 +69,9 @@ class Visits:
             held = decoded(raw, VisitRecord)
             if raw and held and held.sales and is_provisional and not held.is_provisional:
                 return raw
-            is_replaced = held and held.is_provisional and not (is_provisional or completing)
+            # What tells nothing of the stock says nothing about what is known of it.
+            tells = bool(sales) and not completing
+            is_replaced = held and held.is_provisional and tells and not is_provisional
             before = held.sales if held and not is_replaced else {}
             if completing:
                 after = {
@@ -83,7 +85,7 @@ class Visits:
                 read_at=now,
                 changed_at=held.changed_at if held and after == held.sales else now,
                 sales=after,
-                is_provisional=held.is_provisional if held and completing else is_provisional,
+                is_provisional=is_provisional if tells or not held else held.is_provisional,
             )
             return msgspec.msgpack.encode(record)
 

@@ -139,6 +139,16 @@ def test_a_stock_whose_date_has_passed_is_soon_asked_for_again(browser, told, at
     assert PASSED not in shown.one("main").text
 
 
+def test_an_answer_without_sale_items_takes_nothing_away(browser, told, at):
+    told(**dated(SUNDAY - timedelta(hours=1), sale()))
+    assert hashes(browser.open(PAGE)) == [CORE]
+    at(SUNDAY + timedelta(minutes=6))
+    told(vendors={"data": HERE})
+    shown = browser.open(PAGE)
+    assert hashes(shown) == [CORE]
+    assert PASSED in shown.one("main").text
+
+
 def test_an_old_answer_does_not_replace_a_stock_that_is_known(browser, told, at):
     told(**dated(SUNDAY + timedelta(minutes=1), sale()))
     assert hashes(browser.open(PAGE)) == [CORE]
