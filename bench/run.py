@@ -23,14 +23,14 @@ import requests
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from destiny_web.bungie import wire  # noqa: E402
-from destiny_web.domain import build  # noqa: E402
-from destiny_web.domain.characters import VAULT, Membership  # noqa: E402
-from destiny_web.domain.moves import Move, plan  # noqa: E402
-from destiny_web.domain.refusals import MoveError  # noqa: E402
+from bungie_sandbox.server import Sandbox, running  # noqa: E402
+from destiny_web.bungie.models import profile as profile_models  # noqa: E402
+from destiny_web.domain.account import from_bungie  # noqa: E402
+from destiny_web.domain.account.characters import VAULT, Membership  # noqa: E402
+from destiny_web.domain.moves.errors import MoveError  # noqa: E402
+from destiny_web.domain.moves.planner import Move, plan  # noqa: E402
 from destiny_web.manifest.store import Manifest, path_of  # noqa: E402
 from destiny_web.manifest.update import update  # noqa: E402
-from destiny_web.sandbox.server import Sandbox, running  # noqa: E402
 from destiny_web.services.definitions import ManifestDefinitions  # noqa: E402
 from tests.serving import served  # noqa: E402
 
@@ -116,18 +116,19 @@ def payload(bungie: Sandbox, definitions: ManifestDefinitions) -> None:
         },
         timeout=30,
     ).content
-    raw = msgspec.json.decode(answer, type=wire.Envelope).response
-    ours = timed(lambda: msgspec.json.decode(raw, type=wire.Profile), 50)
+    raw = msgspec.json.decode(answer, type=profile_models.Envelope).response
+    ours = timed(lambda: msgspec.json.decode(raw, type=profile_models.Profile), 50)
     plain = timed(lambda: json.loads(answer), 50)
     line(
         f"decoding {len(answer) / 1e6:.1f} MB into our shapes",
         ours,
         f"{plain[0] / ours[0]:.1f}x faster than json",
     )
-    decoded = msgspec.json.decode(raw, type=wire.Profile)
+    decoded = msgspec.json.decode(raw, type=profile_models.Profile)
     who = Membership(type=main.type, membership_id=main.id)
     line(
-        "building the profile from it", timed(lambda: build.profile(decoded, definitions, who), 50)
+        "building the profile from it",
+        timed(lambda: from_bungie.build_profile(decoded, definitions, who), 50),
     )
 
 
@@ -144,9 +145,9 @@ def planning(bungie: Sandbox, definitions: ManifestDefinitions) -> None:
         headers=headers,
         timeout=30,
     ).content
-    raw = msgspec.json.decode(answer, type=wire.Envelope).response
-    profile = build.profile(
-        msgspec.json.decode(raw, type=wire.Profile),
+    raw = msgspec.json.decode(answer, type=profile_models.Envelope).response
+    profile = from_bungie.build_profile(
+        msgspec.json.decode(raw, type=profile_models.Profile),
         definitions,
         Membership(type=main.type, membership_id=main.id),
     )

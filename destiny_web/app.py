@@ -13,8 +13,8 @@ from destiny_web.home import views as home
 from destiny_web.inventory import views as inventory
 from destiny_web.ops import views as ops
 from destiny_web.web import errors, headers, hosts, limits, logs, metrics, purging, templating
-from destiny_web.web.backend import Backend
 from destiny_web.web.extensions import bootstrap, compress, csrf
+from destiny_web.web.services import Backend
 from destiny_web.web.sessions import StoreSessions
 from destiny_web.xur import cli as xur_commands
 from destiny_web.xur import views as xur

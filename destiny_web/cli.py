@@ -10,7 +10,7 @@ from destiny_web.bungie.errors import BungieError
 from destiny_web.manifest.errors import ManifestError
 from destiny_web.manifest.update import Phase, update
 from destiny_web.storage.store import StoreError
-from destiny_web.web.backend import backend, user_agent
+from destiny_web.web.services import backend, user_agent
 
 manifest = AppGroup("manifest", help="The game's definitions on disk.")
 sessions = AppGroup("sessions", help="The sessions of players.")

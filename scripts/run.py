@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from werkzeug.serving import make_ssl_devcert
 
-from destiny_web.sandbox.options import API_KEY, CLIENT_ID, CLIENT_SECRET
+from bungie_sandbox.options import API_KEY, CLIENT_ID, CLIENT_SECRET
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 ROOT = Path(__file__).resolve().parent.parent
@@ -73,7 +73,7 @@ def _sandbox(port: str, public_url: str) -> subprocess.Popen[bytes]:
         [
             sys.executable,
             "-m",
-            "destiny_web.sandbox",
+            "bungie_sandbox",
             "--port",
             port,
             "--redirect-uri",

@@ -10,7 +10,7 @@ from random import Random
 from threading import Condition, Event, Lock, Thread
 from typing import Final, NamedTuple
 
-from destiny_web.sandbox.server import Sandbox
+from bungie_sandbox.server import Sandbox
 from soak.options import Options
 from soak.processes import Site, Store
 

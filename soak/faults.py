@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from destiny_web.sandbox.faults import AFTER, Fault
-from destiny_web.sandbox.server import Sandbox
+from bungie_sandbox.faults import AFTER, Fault
+from bungie_sandbox.server import Sandbox
 
 READS: Final = ("GetProfile", "GetItem", "GetMembershipDataForCurrentUser", "GetVendor")
 WRITES: Final = (

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from destiny_web.sandbox.journal import Entry
-from destiny_web.sandbox.lore.catalog import catalog
-from destiny_web.sandbox.lore.game import ACCOUNT_WIDE, NO_INSTANCE, Bucket, ItemType
-from destiny_web.sandbox.server import Sandbox
-from destiny_web.sandbox.world.belongings import ACCOUNT, VAULT, Item, Profile, home
-from destiny_web.sandbox.world.players import Player
+from bungie_sandbox.game_data.catalog import catalog
+from bungie_sandbox.game_data.game import ACCOUNT_WIDE, NO_INSTANCE, Bucket, ItemType
+from bungie_sandbox.journal import Entry
+from bungie_sandbox.server import Sandbox
+from bungie_sandbox.world.belongings import ACCOUNT, VAULT, Item, Profile, home
+from bungie_sandbox.world.players import Player
 
 SUCCESS: Final = 1
 ACTIONS: Final = {

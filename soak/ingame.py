@@ -4,14 +4,14 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from destiny_web.sandbox.lore.catalog import catalog
-from destiny_web.sandbox.lore.definitions import ItemDefinition
-from destiny_web.sandbox.lore.facts import buckets
-from destiny_web.sandbox.lore.game import ACCOUNT_WIDE, GEAR, NO_INSTANCE, Bucket
-from destiny_web.sandbox.refusals import Refusal
-from destiny_web.sandbox.world import ingame, rules
-from destiny_web.sandbox.world.belongings import PLACES, VAULT, Item
-from destiny_web.sandbox.world.orders import StateOrder, TransferOrder
+from bungie_sandbox.game_data.catalog import catalog
+from bungie_sandbox.game_data.definitions import ItemDefinition
+from bungie_sandbox.game_data.facts import buckets
+from bungie_sandbox.game_data.game import ACCOUNT_WIDE, GEAR, NO_INSTANCE, Bucket
+from bungie_sandbox.refusals import Refusal
+from bungie_sandbox.world import ingame, rules
+from bungie_sandbox.world.belongings import PLACES, VAULT, Item
+from bungie_sandbox.world.orders import StateOrder, TransferOrder
 from soak.game import Game
 
 

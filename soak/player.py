@@ -9,7 +9,7 @@ from random import Random
 from threading import Event, Thread
 from typing import Final
 
-from destiny_web.sandbox.journal import Entry
+from bungie_sandbox.journal import Entry
 from soak import actions, checks
 from soak.actions import Deed, Hands
 from soak.browser import Answer, Browser

@@ -12,8 +12,8 @@ from typing import Final
 
 from redis import Redis
 
+from bungie_sandbox.server import Sandbox
 from destiny_web.manifest.update import update
-from destiny_web.sandbox.server import Sandbox
 from tests import redis_server, serving
 
 WORKERS: Final = 2

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from destiny_web.sandbox.journal import Entry
+from bungie_sandbox.journal import Entry
 from soak.options import Options
 
 _LAST: Final = 30

@@ -6,8 +6,8 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Final
 
-from destiny_web.sandbox.server import Sandbox, running
-from destiny_web.sandbox.world.furnish import Size
+from bungie_sandbox.server import Sandbox, running
+from bungie_sandbox.world.generate import Size
 from soak import checks
 from soak.disturbances import Disturber
 from soak.game import Game

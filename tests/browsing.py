@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from flask import Flask
 
-from destiny_web.sandbox.server import Sandbox
+from bungie_sandbox.server import Sandbox
 
 _VOID = frozenset(
     {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}

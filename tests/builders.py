@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from destiny_web.domain.characters import ACCOUNT, VAULT, Character, Membership
-from destiny_web.domain.definitions import BucketDefinition, ItemDefinition
-from destiny_web.domain.items import Item, Location
-from destiny_web.domain.moves import Move
-from destiny_web.domain.profile import Profile, grouped
+from destiny_web.domain.account.characters import ACCOUNT, VAULT, Character, Membership
+from destiny_web.domain.account.definitions import BucketDefinition, ItemDefinition
+from destiny_web.domain.account.items import Item, Location
+from destiny_web.domain.account.profile import Profile, grouped
+from destiny_web.domain.moves.planner import Move
 
 KINETIC, HELMET, ENERGY, GHOST, EMBLEM, CONSUMABLES = (
     1498876634,

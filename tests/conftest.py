@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from bungie_sandbox.server import Sandbox, running
 from destiny_web.app import create_app
 from destiny_web.config import Settings
-from destiny_web.sandbox.server import Sandbox, running
 from tests import redis_server
 from tests.browsing import Browser
 from tests.redis_server import RedisServer

@@ -8,7 +8,7 @@ from threading import Lock, Thread
 
 import requests
 
-from destiny_web.sandbox.server import Sandbox
+from bungie_sandbox.server import Sandbox
 
 TOKEN_PATH = "/Platform/App/OAuth/token/"  # noqa: S105 (a path, not a secret)
 _HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", "date"}

@@ -13,8 +13,8 @@ from pathlib import Path
 import requests
 from urllib3 import Retry
 
+from bungie_sandbox.server import Sandbox
 from destiny_web.config import ROOT
-from destiny_web.sandbox.server import Sandbox
 
 KEY = "7d0f5c1e9ab34862f3c8e7a1d4b6905c"
 """A key that looks random: the start is refused with one that does not."""

@@ -7,8 +7,8 @@ from flask_login import current_user
 
 from destiny_web.auth.tokens import SessionTokens
 from destiny_web.bungie.client import BungieClient
-from destiny_web.domain.characters import Membership
-from destiny_web.web.backend import backend
+from destiny_web.domain.account.characters import Membership
+from destiny_web.web.services import backend
 from destiny_web.web.sessions import ServerSession
 
 

@@ -17,7 +17,7 @@ from destiny_web.bungie.errors import CodeRefused
 from destiny_web.bungie.token_endpoint import TokenEndpoint
 from destiny_web.bungie.tokens import TokenSet
 from destiny_web.config import Settings
-from destiny_web.web.backend import backend
+from destiny_web.web.services import backend
 
 _LOG = logging.getLogger("destiny_web.auth")
 

@@ -17,7 +17,7 @@ from destiny_web.bungie.errors import (
 from destiny_web.bungie.tokens import TokenSet
 from destiny_web.storage.cipher import Unsealable
 from destiny_web.storage.store import LockTimeout
-from destiny_web.web.backend import Backend
+from destiny_web.web.services import Backend
 
 NAMESPACE = "tokens"
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import session
 from flask_login import UserMixin
 
-from destiny_web.domain.characters import Membership
+from destiny_web.domain.account.characters import Membership
 
 _KEY = "player"
 

@@ -13,13 +13,13 @@ from destiny_web.auth.client import current_client, current_tokens
 from destiny_web.auth.gate import safe_path
 from destiny_web.auth.user import Player
 from destiny_web.bungie.errors import ConsentEnded
-from destiny_web.domain.characters import Membership
+from destiny_web.domain.account.characters import Membership
 from destiny_web.manifest.errors import ManifestError
 from destiny_web.services import memberships
 from destiny_web.storage.cipher import hashed
-from destiny_web.web.backend import backend
 from destiny_web.web.errors import answer, answer_bungie
 from destiny_web.web.problems import Problem
+from destiny_web.web.services import backend
 from destiny_web.web.sessions import ServerSession
 
 REMEMBERED = timedelta(days=400)

@@ -9,8 +9,6 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from destiny_web.bungie import wire
-from destiny_web.bungie.enums import ErrorCode
 from destiny_web.bungie.errors import (
     BungieError,
     Maintenance,
@@ -19,6 +17,8 @@ from destiny_web.bungie.errors import (
     Unreadable,
     failure,
 )
+from destiny_web.bungie.models import profile as profile_models
+from destiny_web.bungie.models.enums import ErrorCode
 
 T = TypeVar("T")
 
@@ -63,7 +63,7 @@ def payload(answer: Answer, shape: type[T]) -> T:
     """
     operation = answer.operation
     try:
-        envelope = msgspec.json.decode(answer.content, type=wire.Envelope)
+        envelope = msgspec.json.decode(answer.content, type=profile_models.Envelope)
     except msgspec.MsgspecError as error:
         raise _without_envelope(operation, answer) from error
     if envelope.error_code != ErrorCode.SUCCESS:
@@ -87,7 +87,7 @@ def _without_envelope(operation: str, answer: Answer) -> BungieError:
     if status == _TOO_MANY:
         return Throttled(f"{operation}: HTTP 429", retry_after=answer.retry_after)
     try:
-        oauth = msgspec.json.decode(answer.content, type=wire.OAuthFailure)
+        oauth = msgspec.json.decode(answer.content, type=profile_models.OAuthFailure)
     except msgspec.MsgspecError:
         oauth = None
     if oauth is not None and "SystemDisabled" in (oauth.error_description or ""):

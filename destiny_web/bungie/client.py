@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from destiny_web.bungie import wire
-from destiny_web.bungie.enums import BUNGIE_NEXT, Component, ErrorCode
 from destiny_web.bungie.errors import BungieError, FreshTokenRefused, TokenRefused
+from destiny_web.bungie.models import profile as profile_models
+from destiny_web.bungie.models.enums import BUNGIE_NEXT, Component, ErrorCode
+from destiny_web.bungie.models.vendors import OFFERS, STOCK, VendorDetail, Vendors
 from destiny_web.bungie.pacing import Pacing
 from destiny_web.bungie.tokens import TokenSource
 from destiny_web.bungie.transport import Transport
-from destiny_web.bungie.vendors import OFFERS, STOCK, VendorDetail, Vendors
 
 T = TypeVar("T")
 
@@ -52,19 +52,19 @@ class BungieClient:
         self._tokens = tokens
         self._pacing = pacing
 
-    def linked_profiles(self, bungie_membership_id: str) -> wire.LinkedProfiles:
+    def linked_profiles(self, bungie_membership_id: str) -> profile_models.LinkedProfiles:
         """List the Destiny accounts of a Bungie.net account."""
         path = f"/Destiny2/{BUNGIE_NEXT}/Profile/{bungie_membership_id}/LinkedProfiles/"
         return self._get(
-            "GetLinkedProfiles", path, wire.LinkedProfiles, {"getAllMemberships": "true"}
+            "GetLinkedProfiles", path, profile_models.LinkedProfiles, {"getAllMemberships": "true"}
         )
 
     def profile(
         self, membership_type: int, membership_id: str, components: Iterable[int] = INVENTORY
-    ) -> wire.Profile:
+    ) -> profile_models.Profile:
         """Read everything that a membership owns."""
         path = f"/Destiny2/{membership_type}/Profile/{membership_id}/"
-        return self._get("GetProfile", path, wire.Profile, _asked(components))
+        return self._get("GetProfile", path, profile_models.Profile, _asked(components))
 
     def item(
         self,
@@ -72,10 +72,10 @@ class BungieClient:
         membership_id: str,
         instance_id: str,
         components: Iterable[int] = DETAIL,
-    ) -> wire.ItemDetail:
+    ) -> profile_models.ItemDetail:
         """Read one instance."""
         path = f"/Destiny2/{membership_type}/Profile/{membership_id}/Item/{instance_id}/"
-        return self._get("GetItem", path, wire.ItemDetail, _asked(components))
+        return self._get("GetItem", path, profile_models.ItemDetail, _asked(components))
 
     def vendors(self, membership_type: int, membership_id: str, character_id: str) -> Vendors:
         """Read what every vendor sells to a character, without rolls; takes up to ten seconds."""
@@ -96,14 +96,19 @@ class BungieClient:
         )
 
     def transfer_item(
-        self, membership_type: int, character_id: str, item: wire.Reference, *, to_vault: bool
+        self,
+        membership_type: int,
+        character_id: str,
+        item: profile_models.Reference,
+        *,
+        to_vault: bool,
     ) -> None:
         """Move an item between a character, who gives or receives it, and the vault."""
         body = _item(item) | {"transferToVault": to_vault}
         self._act("TransferItem", membership_type, character_id, body)
 
     def pull_from_postmaster(
-        self, membership_type: int, character_id: str, item: wire.Reference
+        self, membership_type: int, character_id: str, item: profile_models.Reference
     ) -> None:
         """Take an item out of a character's own postmaster."""
         self._act("PullFromPostmaster", membership_type, character_id, _item(item))
@@ -121,7 +126,7 @@ class BungieClient:
         """
         body = {"itemIds": list(instance_ids)}
         answer = self._act(
-            "EquipItems", membership_type, character_id, body, shape=wire.EquipResults
+            "EquipItems", membership_type, character_id, body, shape=profile_models.EquipResults
         )
         return {one.item_instance_id: one.equip_status for one in answer.equip_results or ()}
 
@@ -209,7 +214,7 @@ def _asked(components: Iterable[int]) -> dict[str, str]:
     return {"components": ",".join(str(int(component)) for component in components)}
 
 
-def _item(item: wire.Reference) -> dict[str, Any]:
+def _item(item: profile_models.Reference) -> dict[str, Any]:
     return {
         "itemReferenceHash": item.item_hash,  # needed for instances too
         "itemId": item.instance_id or "0",  # "0": a stack has no instance

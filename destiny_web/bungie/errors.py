@@ -33,7 +33,7 @@ import re
 from collections.abc import Mapping
 from typing import ClassVar
 
-from destiny_web.bungie.enums import ErrorCode
+from destiny_web.bungie.models.enums import ErrorCode
 
 
 class BungieError(Exception):

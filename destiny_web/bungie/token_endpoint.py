@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import msgspec
 
-from destiny_web.bungie import wire
 from destiny_web.bungie.answers import Answer
 from destiny_web.bungie.errors import (
     AnswerLost,
@@ -23,6 +22,7 @@ from destiny_web.bungie.errors import (
     TokenUnavailable,
     class_of,
 )
+from destiny_web.bungie.models import profile as profile_models
 from destiny_web.bungie.tokens import TokenSet
 from destiny_web.bungie.transport import Transport
 
@@ -176,6 +176,6 @@ def _failure(
 def _envelope_class(content: bytes) -> type[BungieError] | None:
     """Return the class of failure when the endpoint answers with the API's envelope."""
     try:
-        return class_of(msgspec.json.decode(content, type=wire.Envelope).error_code)
+        return class_of(msgspec.json.decode(content, type=profile_models.Envelope).error_code)
     except msgspec.MsgspecError:
         return None

@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from destiny_web.bungie.answers import Answer, moment_of, payload
-from destiny_web.bungie.breaker import Breaker
+from destiny_web.bungie.circuit_breaker import Breaker
 from destiny_web.bungie.errors import (
     AnswerLost,
     BungieError,

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from destiny_web.bungie import wire
-from destiny_web.domain import moves
-from destiny_web.domain.characters import ACCOUNT, VAULT, opening
-from destiny_web.domain.items import Item, Location
-from destiny_web.domain.moves import Move
-from destiny_web.domain.profile import Profile
-from destiny_web.domain.refusals import MoveError
+from destiny_web.bungie.models import profile as profile_models
+from destiny_web.domain.account.characters import ACCOUNT, VAULT, opening
+from destiny_web.domain.account.items import Item, Location
+from destiny_web.domain.account.profile import Profile
+from destiny_web.domain.moves import planner
+from destiny_web.domain.moves.errors import MoveError
+from destiny_web.domain.moves.planner import Move
 from destiny_web.inventory.tiles import Tile, picture
 from destiny_web.services.definitions import ManifestDefinitions
 from destiny_web.services.moves import messages
@@ -160,7 +160,7 @@ def _choice(profile: Profile, move: Move, name: str, base: str, *, here: bool) -
     if here:
         return Choice(owner=move.destination, name=name, here=True)
     try:
-        steps = moves.plan(profile, move)
+        steps = planner.plan(profile, move)
     except MoveError as error:
         return Choice(owner=move.destination, name=name, reason=str(error))
     aside = " ".join(messages.asides(profile, steps, ahead=True))
@@ -187,7 +187,7 @@ def query(move: Move) -> str:
 
 
 def figures(
-    answer: wire.ItemDetail | None, item: Item, definitions: ManifestDefinitions
+    answer: profile_models.ItemDetail | None, item: Item, definitions: ManifestDefinitions
 ) -> tuple[Figure, ...]:
     """Read the stats of an instance, in the game's order."""
     record = answer.stats.data if answer and answer.stats else None
@@ -217,7 +217,7 @@ def figures(
 
 
 def perks(
-    answer: wire.ItemDetail | None, definitions: ManifestDefinitions, images: str
+    answer: profile_models.ItemDetail | None, definitions: ManifestDefinitions, images: str
 ) -> tuple[Perk, ...]:
     """Read what is plugged into an instance, as far as it means something to a player."""
     record = answer.sockets.data if answer and answer.sockets else None

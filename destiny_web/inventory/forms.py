@@ -12,8 +12,8 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, ValidationError
 from wtforms.fields import Field
 
-from destiny_web.domain.characters import ACCOUNT, VAULT
-from destiny_web.domain.moves import Move
+from destiny_web.domain.account.characters import ACCOUNT, VAULT
+from destiny_web.domain.moves.planner import Move
 from destiny_web.services.moves.commands import (
     Command,
     EquipItems,

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from destiny_web.bungie.enums import POSTMASTER_BUCKET, VAULT_BUCKET
-from destiny_web.domain.characters import ACCOUNT, VAULT, Character
-from destiny_web.domain.definitions import BucketDefinition
-from destiny_web.domain.items import Item
-from destiny_web.domain.profile import Profile
+from destiny_web.bungie.models.enums import POSTMASTER_BUCKET, VAULT_BUCKET
+from destiny_web.domain.account.characters import ACCOUNT, VAULT, Character
+from destiny_web.domain.account.definitions import BucketDefinition
+from destiny_web.domain.account.items import Item
+from destiny_web.domain.account.profile import Profile
 from destiny_web.inventory.tiles import Tile, picture, tile
 
 # The game's own grouping of its slots; whatever else is worn is "General".

@@ -8,20 +8,20 @@ from typing import Any
 from werkzeug.exceptions import NotFound
 
 from destiny_web.auth.client import current_client, current_membership
-from destiny_web.bungie import wire
-from destiny_web.bungie.enums import damage_name
 from destiny_web.bungie.errors import BungieError, ConsentEnded
-from destiny_web.domain import moves as planner
-from destiny_web.domain.items import Item, Location
-from destiny_web.domain.moves import Move
-from destiny_web.domain.profile import Profile
-from destiny_web.domain.refusals import MoveError
-from destiny_web.domain.steps import Step
+from destiny_web.bungie.models import profile as profile_models
+from destiny_web.bungie.models.enums import damage_name
+from destiny_web.domain.account.items import Item, Location
+from destiny_web.domain.account.profile import Profile
+from destiny_web.domain.moves import planner
+from destiny_web.domain.moves.errors import MoveError
+from destiny_web.domain.moves.planner import Move
+from destiny_web.domain.moves.steps import Step
 from destiny_web.inventory import detail as details
 from destiny_web.inventory.tiles import address, picture, tile
-from destiny_web.services.keeper import UNKNOWN_SEEN
+from destiny_web.services.manifest_updater import UNKNOWN_SEEN
 from destiny_web.services.moves import messages
-from destiny_web.web.backend import backend
+from destiny_web.web.services import backend
 from destiny_web.web.templating import age
 
 _LOG = logging.getLogger("destiny_web.inventory")
@@ -161,7 +161,7 @@ def preview(profile: Profile, move: Move) -> Preview:
     )
 
 
-def _answer(profile: Profile, item: Item) -> wire.ItemDetail | None:
+def _answer(profile: Profile, item: Item) -> profile_models.ItemDetail | None:
     if item.instance_id is None:
         return None
     who = profile.membership

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from destiny_web.bungie.enums import damage_name
-from destiny_web.domain.items import Item, Location
+from destiny_web.bungie.models.enums import damage_name
+from destiny_web.domain.account.items import Item, Location
 
 # The words of the style sheet for what the game's numbers mean.
 _ELEMENTS = {1: "kinetic", 2: "arc", 3: "solar", 4: "void", 6: "stasis", 7: "strand"}

@@ -3,10 +3,10 @@
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from destiny_web.domain.items import Item
-from destiny_web.inventory import answers, page, reading
+from destiny_web.domain.account.items import Item
+from destiny_web.inventory import page, reading, responses
 from destiny_web.inventory.forms import EquipForm, LockForm, PullForm, TransferForm, UndoForm
-from destiny_web.web.backend import backend
+from destiny_web.web.services import backend
 
 bp = Blueprint("inventory", __name__, url_prefix="/inventory")
 
@@ -67,31 +67,31 @@ def preview() -> str:
 @bp.post("/transfer")
 def transfer() -> ResponseReturnValue:
     """Bring an item to another owner, and equip it there when asked to."""
-    return answers.act(TransferForm())
+    return responses.act(TransferForm())
 
 
 @bp.post("/pull")
 def pull() -> ResponseReturnValue:
     """Take an item out of a character's postmaster."""
-    return answers.act(PullForm())
+    return responses.act(PullForm())
 
 
 @bp.post("/equip")
 def equip() -> ResponseReturnValue:
     """Equip items that a character holds."""
-    return answers.act(EquipForm())
+    return responses.act(EquipForm())
 
 
 @bp.post("/lock")
 def lock() -> ResponseReturnValue:
     """Lock or unlock an item."""
-    return answers.act(LockForm())
+    return responses.act(LockForm())
 
 
 @bp.post("/undo")
 def undo() -> ResponseReturnValue:
     """Take the last job back."""
-    return answers.act(UndoForm())
+    return responses.act(UndoForm())
 
 
 @bp.post("/refresh")

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from destiny_web.bungie.definitions import TABLES, Definition
-from destiny_web.manifest.edition import Facts, shapes
+from destiny_web.bungie.models.manifest import TABLES, Definition
 from destiny_web.manifest.errors import ManifestError, NoManifest, TableBroken
+from destiny_web.manifest.manifest_file import Facts, shapes
 from destiny_web.manifest.store import Manifest
 
 # Without these there is no inventory to show.

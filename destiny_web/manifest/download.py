@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 
-from destiny_web.bungie.definitions import TABLES
+from destiny_web.bungie.models.manifest import TABLES
 from destiny_web.bungie.transport import Transport, http_session
 from destiny_web.manifest.errors import ManifestError, TableBroken
 

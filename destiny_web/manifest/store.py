@@ -8,9 +8,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from destiny_web.bungie.definitions import Definition
-from destiny_web.manifest.edition import Edition, Facts, Identity
+from destiny_web.bungie.models.manifest import Definition
 from destiny_web.manifest.errors import NoManifest
+from destiny_web.manifest.manifest_file import Edition, Facts, Identity
 
 # Decoded rows of each table that stay in memory, at one or two kilobytes for an item.
 _KEPT = 2_000

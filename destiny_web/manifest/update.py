@@ -18,11 +18,11 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from destiny_web.bungie.definitions import TABLES
+from destiny_web.bungie.models.manifest import TABLES
 from destiny_web.manifest.build import ESSENTIAL, build, verify
 from destiny_web.manifest.download import Offer, Source
-from destiny_web.manifest.edition import Facts
 from destiny_web.manifest.errors import ManifestError, NoManifest, StillUpdating, TableBroken
+from destiny_web.manifest.manifest_file import Facts
 from destiny_web.manifest.store import Manifest, path_of
 
 # A first build takes some ten seconds, most of it the download.

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from destiny_web.storage.store import StoreError
-from destiny_web.web.backend import backend
+from destiny_web.web.services import backend
 
 bp = Blueprint("ops", __name__)
 

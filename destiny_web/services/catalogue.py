@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from destiny_web.bungie import definitions as wire
-from destiny_web.domain.build_stock import VendorWords
-from destiny_web.domain.definitions import ItemDefinition, StatDefinition
+from destiny_web.bungie.models import manifest as vendor_models
+from destiny_web.domain.account.definitions import ItemDefinition, StatDefinition
+from destiny_web.domain.xur.from_bungie import VendorWords
 from destiny_web.manifest.store import Manifest
 from destiny_web.services.definitions import ManifestDefinitions
 
@@ -33,7 +33,7 @@ class ManifestCatalogue:
                 failures=row.failure_strings or (),
             )
             for one, row in rows.items()
-            if isinstance(row, wire.VendorDefinition)
+            if isinstance(row, vendor_models.VendorDefinition)
         }
 
     def doors(self, hashes: Iterable[int]) -> Mapping[int, int]:
@@ -42,7 +42,7 @@ class ManifestCatalogue:
         return {
             one: row.preview.preview_vendor_hash
             for one, row in rows.items()
-            if isinstance(row, wire.ItemDefinition)
+            if isinstance(row, vendor_models.ItemDefinition)
             and row.preview is not None
             and row.preview.preview_vendor_hash
         }

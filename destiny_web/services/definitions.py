@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import TypeVar, cast
 
-from destiny_web.bungie import definitions as wire
-from destiny_web.domain.definitions import (
+from destiny_web.bungie.models import manifest as vendor_models
+from destiny_web.domain.account.definitions import (
     BucketDefinition,
     ItemDefinition,
     PerkDefinition,
@@ -46,7 +46,7 @@ class ManifestDefinitions:
             read = {
                 one: item_definition(one, row)
                 for one, row in rows.items()
-                if isinstance(row, wire.ItemDefinition)
+                if isinstance(row, vendor_models.ItemDefinition)
             }
             self._keep(read)
             found |= read
@@ -57,20 +57,20 @@ class ManifestDefinitions:
     def buckets(self) -> Mapping[int, BucketDefinition]:
         """Return every bucket."""
         return self._table(
-            "DestinyInventoryBucketDefinition", wire.BucketDefinition, bucket_definition
+            "DestinyInventoryBucketDefinition", vendor_models.BucketDefinition, bucket_definition
         )
 
     def stats(self) -> Mapping[int, StatDefinition]:
         """Return every stat."""
-        return self._table("DestinyStatDefinition", wire.StatDefinition, _stat)
+        return self._table("DestinyStatDefinition", vendor_models.StatDefinition, _stat)
 
     def class_names(self) -> Mapping[int, str]:
         """Return the name of each class by hash."""
-        return self._table("DestinyClassDefinition", wire.ClassDefinition, _name)
+        return self._table("DestinyClassDefinition", vendor_models.ClassDefinition, _name)
 
     def race_names(self) -> Mapping[int, str]:
         """Return the name of each race by hash."""
-        return self._table("DestinyRaceDefinition", wire.RaceDefinition, _name)
+        return self._table("DestinyRaceDefinition", vendor_models.RaceDefinition, _name)
 
     def perks(self, hashes: Iterable[int]) -> Mapping[int, PerkDefinition]:
         """Return the perks among *hashes* that are for people to see."""
@@ -78,13 +78,13 @@ class ManifestDefinitions:
         return {
             one: _perk(one, row)
             for one, row in rows.items()
-            if isinstance(row, wire.SandboxPerkDefinition) and row.is_displayable
+            if isinstance(row, vendor_models.SandboxPerkDefinition) and row.is_displayable
         }
 
-    def stat_group(self, group_hash: int) -> wire.StatGroupDefinition | None:
+    def stat_group(self, group_hash: int) -> vendor_models.StatGroupDefinition | None:
         """Return how a kind of item shows its stats."""
         row = self._manifest.rows("DestinyStatGroupDefinition", [group_hash]).get(group_hash)
-        return row if isinstance(row, wire.StatGroupDefinition) else None
+        return row if isinstance(row, vendor_models.StatGroupDefinition) else None
 
     def _table(self, table: str, shape: type[S], read: Callable[[int, S], T]) -> Mapping[int, T]:
         with self._guard:
@@ -112,17 +112,17 @@ class ManifestDefinitions:
             self._tables.clear()
 
 
-def _name(_: int, row: wire.ClassDefinition | wire.RaceDefinition) -> str:
+def _name(_: int, row: vendor_models.ClassDefinition | vendor_models.RaceDefinition) -> str:
     return (row.display_properties.name or "") if row.display_properties else ""
 
 
-def _stat(stat_hash: int, row: wire.StatDefinition) -> StatDefinition:
+def _stat(stat_hash: int, row: vendor_models.StatDefinition) -> StatDefinition:
     name = (row.display_properties.name or "") if row.display_properties else ""
     return StatDefinition(stat_hash=stat_hash, name=name, order=row.index or 0)
 
 
-def _perk(perk_hash: int, row: wire.SandboxPerkDefinition) -> PerkDefinition:
-    display = row.display_properties or wire.DisplayProperties()
+def _perk(perk_hash: int, row: vendor_models.SandboxPerkDefinition) -> PerkDefinition:
+    display = row.display_properties or vendor_models.DisplayProperties()
     return PerkDefinition(
         perk_hash=perk_hash,
         name=display.name or "",

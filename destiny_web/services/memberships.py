@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from destiny_web.bungie import wire
 from destiny_web.bungie.client import BungieClient
-from destiny_web.bungie.enums import BUNGIE_NEXT, membership_name
-from destiny_web.domain.characters import Membership
+from destiny_web.bungie.models import profile as profile_models
+from destiny_web.bungie.models.enums import BUNGIE_NEXT, membership_name
+from destiny_web.domain.account.characters import Membership
 
 _MARATHON = 20
 # "No Destiny 2 data there" and "a console of the first game": not accounts to play with.
@@ -30,7 +30,9 @@ def playable(client: BungieClient, bungie_membership_id: str) -> tuple[Membershi
     return tuple(_membership(card) for card in cards if _is_playable(card, cards))
 
 
-def _is_playable(card: wire.Membership, cards: Sequence[wire.Membership]) -> bool:
+def _is_playable(
+    card: profile_models.Membership, cards: Sequence[profile_models.Membership]
+) -> bool:
     if card.membership_type in {0, BUNGIE_NEXT, _MARATHON} or not card.membership_id:
         return False
     overridden = bool(card.cross_save_override) and card.cross_save_override != card.membership_type
@@ -39,7 +41,7 @@ def _is_playable(card: wire.Membership, cards: Sequence[wire.Membership]) -> boo
     return not (card.is_overridden or (overridden and primary))
 
 
-def _membership(card: wire.Membership) -> Membership:
+def _membership(card: profile_models.Membership) -> Membership:
     name = card.bungie_global_display_name or card.display_name or "Guardian"
     code = card.bungie_global_display_name_code
     return Membership(

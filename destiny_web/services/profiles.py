@@ -16,14 +16,14 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from destiny_web.bungie import wire
 from destiny_web.bungie.client import BungieClient
-from destiny_web.domain import build
-from destiny_web.domain.characters import Membership
-from destiny_web.domain.definitions import Definitions
-from destiny_web.domain.profile import Profile
-from destiny_web.domain.steps import Step
-from destiny_web.services.records import decoded
+from destiny_web.bungie.models import profile as profile_models
+from destiny_web.domain.account import from_bungie
+from destiny_web.domain.account.characters import Membership
+from destiny_web.domain.account.definitions import Definitions
+from destiny_web.domain.account.profile import Profile
+from destiny_web.domain.moves.steps import Step
+from destiny_web.services.codec import decoded
 from destiny_web.storage.store import Store
 
 FRESH = timedelta(seconds=30)
@@ -49,7 +49,7 @@ class _Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         number: How many answers have been kept for the account, with this one.
     """
 
-    answer: wire.Profile
+    answer: profile_models.Profile
     answered_at: datetime
     read_at: datetime
     skew: float = 0.0
@@ -61,7 +61,7 @@ class _Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
         It cannot where Bungie's timestamp lies after the arrival: one of the clocks was set.
         """
-        minted = build.moment(self.answer.response_minted_timestamp)
+        minted = from_bungie.moment(self.answer.response_minted_timestamp)
         if minted is None:
             return None
         try:
@@ -74,7 +74,7 @@ class _Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     def knows_until(self) -> datetime:
         """Return the moment up to which our own calls are in the answer for certain."""
         certain = self.answered_at - STALEST
-        minted = build.moment(self.answer.response_minted_timestamp)
+        minted = from_bungie.moment(self.answer.response_minted_timestamp)
         if minted is None:
             return certain
         if self.minted is None:
@@ -182,7 +182,9 @@ class Profiles:
         """Take a doubt back: what is kept is right again."""
         self._store.delete("doubt", membership.key)
 
-    def _keep(self, membership: Membership, answer: wire.Profile, skew: timedelta) -> Loaded:
+    def _keep(
+        self, membership: Membership, answer: profile_models.Profile, skew: timedelta
+    ) -> Loaded:
         """Keep an answer, unless we hold a younger one: Bungie's servers differ in age."""
         now = self._now()
         fresh = _Snapshot(answer=answer, answered_at=now, read_at=now, skew=skew.total_seconds())
@@ -212,7 +214,7 @@ class Profiles:
 
     def _joined(self, membership: Membership, snapshot: _Snapshot, journal: _Journal) -> Loaded:
         """Build the profile of a snapshot and lay the journal over it."""
-        profile = build.profile(snapshot.answer, self._definitions, membership)
+        profile = from_bungie.build_profile(snapshot.answer, self._definitions, membership)
         profile = replace(profile, minted=snapshot.minted)
         entries = [entry for entry in journal.entries if snapshot.lacks(entry)]
         for entry in entries:

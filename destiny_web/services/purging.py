@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from destiny_web.services.errands import Errands
+from destiny_web.services.background import Errands
 from destiny_web.storage.store import LockTimeout, Store
 
 _LOG = logging.getLogger("destiny_web.purging")

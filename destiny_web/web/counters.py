@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 from limits.storage import MemoryStorage
 
-from destiny_web.services.records import decoded
+from destiny_web.services.codec import decoded
 from destiny_web.storage.cipher import hashed
 from destiny_web.storage.store import Store, StoreError
 

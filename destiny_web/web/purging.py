@@ -3,7 +3,7 @@
 from flask import Flask, request
 
 from destiny_web.services.purging import PurgeSchedule
-from destiny_web.web.backend import Backend
+from destiny_web.web.services import Backend
 
 
 def init_app(app: Flask, parts: Backend) -> None:

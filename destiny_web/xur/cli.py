@@ -8,16 +8,16 @@ import click
 from flask.cli import AppGroup
 
 from destiny_web.manifest.errors import ManifestError
-from destiny_web.services.errands import Patience
+from destiny_web.services.background import Patience
 from destiny_web.services.mail import MailError, MailServer, deliver, mail_address
-from destiny_web.services.stock import Known
+from destiny_web.services.xur.stock import Known
 from destiny_web.storage.store import LockTimeout, StoreError
-from destiny_web.web.backend import backend
+from destiny_web.web.services import backend
 from destiny_web.xur import reading
+from destiny_web.xur.dates import plain
 from destiny_web.xur.email import Sender, build
 from destiny_web.xur.page import Offer, shelves
-from destiny_web.xur.standing import standing
-from destiny_web.xur.words import plain
+from destiny_web.xur.presence import standing
 
 xur = AppGroup("xur", help="What Xûr sells, and telling people about it.")
 

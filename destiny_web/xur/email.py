@@ -7,10 +7,10 @@ from email.utils import format_datetime, make_msgid, parseaddr
 
 from flask import render_template
 
-from destiny_web.services.stock import Known
-from destiny_web.xur import words
+from destiny_web.services.xur.stock import Known
+from destiny_web.xur import dates
 from destiny_web.xur.page import shelves
-from destiny_web.xur.standing import standing
+from destiny_web.xur.presence import standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def build(
         "him": standing(known, now),
         "shelves": made,
         "count": sum(len(shelf.wares) for shelf in made),
-        "plain": words.plain,
+        "plain": dates.plain,
         "page": f"{sender.site}/xur/",
         "unsubscribe": sender.unsubscribe,
     }

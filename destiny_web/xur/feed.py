@@ -15,12 +15,12 @@ from xml.etree import ElementTree as ET
 import msgspec
 from flask import Response, render_template, request
 
-from destiny_web.bungie.vendors import XUR
-from destiny_web.domain import calendar
-from destiny_web.domain.calendar import Visit
-from destiny_web.domain.stock import Stock
-from destiny_web.services.stock import Known
-from destiny_web.xur import words
+from destiny_web.bungie.models.vendors import XUR
+from destiny_web.domain.xur import schedule
+from destiny_web.domain.xur.schedule import Visit
+from destiny_web.domain.xur.stock import Stock
+from destiny_web.services.xur.stock import Known
+from destiny_web.xur import dates
 from destiny_web.xur.page import Offer, Shelf, shelves
 
 VERSION: Final = 1
@@ -48,7 +48,7 @@ def answer(body: bytes, mimetype: str, changed: datetime) -> Response:
 
 def changed(known: Known, now: datetime) -> datetime:
     """Return since when all is as it is now."""
-    moments = [known.presence.since or known.read_at or calendar.latest(now).arrives]
+    moments = [known.presence.since or known.read_at or schedule.latest(now).arrives]
     moments += [known.stock.changed_at] if known.stock else []
     return max(moments)
 
@@ -118,14 +118,14 @@ class Places:
 
 def latest_change(history: Sequence[Stock], now: datetime) -> datetime:
     """Return when a list of his visits changed last: with their stock, or as another began."""
-    return max([calendar.latest(now).arrives, *(one.changed_at for one in history)])
+    return max([schedule.latest(now).arrives, *(one.changed_at for one in history)])
 
 
 def atom(history: Sequence[Stock], places: Places, now: datetime) -> bytes:
     """Write the visits that were seen as an Atom feed, the latest first."""
     ET.register_namespace("", _ATOM)
     feed = ET.Element(f"{{{_ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": "en"})
-    none = calendar.latest(now).arrives
+    none = schedule.latest(now).arrives
     updated = max((one.changed_at for one in history), default=none)
     _add(feed, "title", "Xûr's stock")
     _add(feed, "subtitle", "What the Agent of the Nine sells in Destiny 2, weekend by weekend.")
@@ -144,7 +144,7 @@ def _entry(feed: ET.Element, stock: Stock, places: Places) -> None:
     made = shelves(stock.screens, places.images)
     wares = [one for shelf in made for one in shelf.wares]
     entry = _add(feed, "entry")
-    days = words.span(stock.visit.arrives, stock.visit.leaves)
+    days = dates.span(stock.visit.arrives, stock.visit.leaves)
     _add(entry, "title", f"Xûr, {days}: {len(wares)} offers")
     _add(entry, "id", _urn(stock.visit.key))
     _add(entry, "published", _iso(stock.visit.arrives))
@@ -179,7 +179,7 @@ def _exotics(wares: Iterable[Offer]) -> str:
 def ics(history: Sequence[Stock], places: Places, now: datetime) -> bytes:
     """Write his visits as events: those that were seen, and those to come."""
     seen = {one.visit: one for one in history}
-    ahead = [calendar.latest(now).after(weeks) for weeks in range(EVENTS_AHEAD)]
+    ahead = [schedule.latest(now).after(weeks) for weeks in range(EVENTS_AHEAD)]
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -213,7 +213,7 @@ def _event(visit: Visit, stock: Stock | None, places: Places) -> list[str]:
 
 
 def _escaped(text: str) -> str:
-    folded = " ".join(words.plain(text).split())
+    folded = " ".join(dates.plain(text).split())
     return folded.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from destiny_web.bungie.enums import class_name, damage_name
-from destiny_web.domain.stock import Cost, SaleItem, Screen, Stat
+from destiny_web.bungie.models.enums import class_name, damage_name
+from destiny_web.domain.xur.stock import Cost, SaleItem, Screen, Stat
 
 # The words of the style sheet for what the game's numbers mean.
 _ELEMENTS = {1: "kinetic", 2: "arc", 3: "solar", 4: "void", 6: "stasis", 7: "strand"}

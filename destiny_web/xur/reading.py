@@ -11,19 +11,19 @@ from flask_login import current_user
 from destiny_web.auth.client import current_tokens
 from destiny_web.bungie.client import BungieClient
 from destiny_web.bungie.errors import BungieError
-from destiny_web.domain.characters import Character, Membership
-from destiny_web.domain.holdings import purse
-from destiny_web.domain.profile import Profile
-from destiny_web.domain.stock import Screen
-from destiny_web.services.errands import Patience
-from destiny_web.services.keeper import UNKNOWN_SEEN
-from destiny_web.services.offers import Asker, Offered, OneToken
-from destiny_web.services.stock import Known
-from destiny_web.web.backend import backend
+from destiny_web.domain.account.characters import Character, Membership
+from destiny_web.domain.account.ownership import purse
+from destiny_web.domain.account.profile import Profile
+from destiny_web.domain.xur.stock import Screen
+from destiny_web.services.background import Patience
+from destiny_web.services.manifest_updater import UNKNOWN_SEEN
+from destiny_web.services.xur.offers import Asker, Offered, OneToken
+from destiny_web.services.xur.stock import Known
+from destiny_web.web.services import backend
 from destiny_web.web.templating import age
-from destiny_web.xur.mine import Mine, coins, owned
+from destiny_web.xur.ownership import Mine, coins, owned
 from destiny_web.xur.page import Price, Shelf, shelves
-from destiny_web.xur.standing import Standing, standing
+from destiny_web.xur.presence import Standing, standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

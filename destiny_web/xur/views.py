@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, render_template, request
 
 from destiny_web.storage.store import StoreError
-from destiny_web.web.backend import backend
+from destiny_web.web.services import backend
 from destiny_web.xur import feed, reading
 
 bp = Blueprint("xur", __name__, url_prefix="/xur")

@@ -8,7 +8,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
-from destiny_web.sandbox.server import running
+from bungie_sandbox.server import running
 from tests.serving import served
 
 PLAYERS, REQUESTS, AT_ONCE = 200, 20, 12

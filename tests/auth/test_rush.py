@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 import requests
 
-from destiny_web.sandbox.server import running
+from bungie_sandbox.server import running
 from tests.auth.test_crowd import sign_in
 from tests.serving import served
 

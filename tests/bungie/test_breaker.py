@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from destiny_web.bungie.breaker import Breaker
+from destiny_web.bungie.circuit_breaker import Breaker
 from destiny_web.bungie.errors import (
     AnswerLost,
     ItemNotFound,

@@ -6,9 +6,9 @@ import pytest
 
 from destiny_web.bungie.client import BungieClient
 from destiny_web.bungie.errors import BungieError
+from destiny_web.bungie.models.profile import Reference
 from destiny_web.bungie.pacing import Pacing
 from destiny_web.bungie.transport import Transport, http_session
-from destiny_web.bungie.wire import Reference
 from tests.gateway import Reply, gateway
 from tests.services.mover import Token
 

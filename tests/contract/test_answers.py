@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from destiny_web.sandbox.http.api import OPERATIONS
-from destiny_web.sandbox.lore.game import Bucket
-from destiny_web.sandbox.manifest.vendor_table import DARES_XUR, GEAR_OFFERS, MORE_OFFERS, XUR
-from destiny_web.sandbox.server import Sandbox, running
+from bungie_sandbox.game_data.game import Bucket
+from bungie_sandbox.http.api import OPERATIONS
+from bungie_sandbox.manifest.vendor_table import DARES_XUR, GEAR_OFFERS, MORE_OFFERS, XUR
+from bungie_sandbox.server import Sandbox, running
 from tests.contract import official
 from tests.sandbox.guest import EVERYTHING, Guest
 

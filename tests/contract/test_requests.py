@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bungie_sandbox.server import Sandbox, running
 from destiny_web.bungie.client import BungieClient, PublicClient
 from destiny_web.bungie.errors import Refused
+from destiny_web.bungie.models.profile import Reference
 from destiny_web.bungie.pacing import Pacing
 from destiny_web.bungie.transport import Transport, http_session
-from destiny_web.bungie.wire import Reference
-from destiny_web.sandbox.server import Sandbox, running
 from tests.contract import official
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from destiny_web.domain import calendar
+from destiny_web.domain.xur import schedule
 
 SECOND = timedelta(seconds=1)
 
@@ -34,26 +34,26 @@ def at(day, hour=0, minute=0, second=0):
     ],
 )
 def test_he_is_there_from_friday_to_tuesday_at_17_utc(moment, there):
-    assert calendar.present(moment) is there
-    assert calendar.coming(moment).under_way(moment) is there
+    assert schedule.present(moment) is there
+    assert schedule.coming(moment).under_way(moment) is there
 
 
 def test_a_moment_in_any_time_zone_is_the_same_moment():
     tokyo = timezone(timedelta(hours=9))
-    assert calendar.present(at(26, 17).astimezone(tokyo))
-    assert not calendar.present((at(26, 17) - SECOND).astimezone(tokyo))
+    assert schedule.present(at(26, 17).astimezone(tokyo))
+    assert not schedule.present((at(26, 17) - SECOND).astimezone(tokyo))
 
 
 def test_while_he_is_away_the_latest_visit_is_over_and_the_coming_one_a_week_after_it():
     thursday = at(25, 12)
-    latest, coming = calendar.latest(thursday), calendar.coming(thursday)
+    latest, coming = schedule.latest(thursday), schedule.coming(thursday)
     assert (latest.arrives, latest.leaves) == (at(19, 17), at(23, 17))
     assert (coming.arrives, coming.leaves) == (at(26, 17), at(30, 17))
     assert latest.after() == coming
 
 
 def test_while_he_is_there_the_latest_visit_is_the_coming_one():
-    assert calendar.latest(at(28)) == calendar.coming(at(28))
+    assert schedule.latest(at(28)) == schedule.coming(at(28))
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_while_he_is_there_the_latest_visit_is_the_coming_one():
     ],
 )
 def test_the_game_holds_the_next_visits_stock_from_friday_at_nine(moment, visit):
-    assert calendar.stocked(moment).key == visit
+    assert schedule.stocked(moment).key == visit
 
 
 def test_a_visits_stock_is_drawn_eight_hours_before_it_and_changes_a_week_later():
-    visit = calendar.latest(at(28))
+    visit = schedule.latest(at(28))
     assert visit.rolled == at(26, 9)
     assert visit.rolls_next == datetime(2026, 7, 3, 9, tzinfo=UTC)
 
 
 def test_a_week_on_is_the_next_visit():
-    assert calendar.latest(at(28) + calendar.WEEK) == calendar.latest(at(28)).after()
+    assert schedule.latest(at(28) + schedule.WEEK) == schedule.latest(at(28)).after()

@@ -4,11 +4,11 @@ from itertools import product
 
 import pytest
 
-from destiny_web.domain.characters import ACCOUNT, VAULT
-from destiny_web.domain.items import Location
-from destiny_web.domain.moves import plan
-from destiny_web.domain.refusals import NoSuchOwner, NotEquippable, NotTransferable
-from destiny_web.domain.steps import Action
+from destiny_web.domain.account.characters import ACCOUNT, VAULT
+from destiny_web.domain.account.items import Location
+from destiny_web.domain.moves.errors import NoSuchOwner, NotEquippable, NotTransferable
+from destiny_web.domain.moves.planner import plan
+from destiny_web.domain.moves.steps import Action
 from tests.builders import (
     CONSUMABLES,
     ENERGY,

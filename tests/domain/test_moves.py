@@ -2,10 +2,9 @@
 
 import pytest
 
-from destiny_web.domain.characters import ACCOUNT, VAULT
-from destiny_web.domain.items import Location
-from destiny_web.domain.moves import plan, plan_equip
-from destiny_web.domain.refusals import (
+from destiny_web.domain.account.characters import ACCOUNT, VAULT
+from destiny_web.domain.account.items import Location
+from destiny_web.domain.moves.errors import (
     AgainstTheRules,
     BadQuantity,
     Elsewhere,
@@ -18,8 +17,9 @@ from destiny_web.domain.refusals import (
     Worn,
     WrongClass,
 )
-from destiny_web.domain.room import Sparing
-from destiny_web.domain.steps import Action, Reason
+from destiny_web.domain.moves.eviction import Sparing
+from destiny_web.domain.moves.planner import plan, plan_equip
+from destiny_web.domain.moves.steps import Action, Reason
 from tests.builders import (
     CHARACTERS,
     EMBLEM,

@@ -6,13 +6,13 @@ import msgspec
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from destiny_web.domain.characters import VAULT
-from destiny_web.domain.equip import check, other_exotic
-from destiny_web.domain.items import Item, Location
-from destiny_web.domain.moves import Move, plan
-from destiny_web.domain.profile import Profile
-from destiny_web.domain.refusals import MoveError
-from destiny_web.domain.steps import Action, Step
+from destiny_web.domain.account.characters import VAULT
+from destiny_web.domain.account.items import Item, Location
+from destiny_web.domain.account.profile import Profile
+from destiny_web.domain.moves.equip_rules import check, other_exotic
+from destiny_web.domain.moves.errors import MoveError
+from destiny_web.domain.moves.planner import Move, plan
+from destiny_web.domain.moves.steps import Action, Step
 from tests.builders import (
     BUCKETS,
     CHARACTERS,

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destiny_web.domain import locks
-from destiny_web.domain.characters import ACCOUNT, VAULT
-from destiny_web.domain.items import Location
-from destiny_web.domain.moves import plan
-from destiny_web.domain.refusals import MoveError
-from destiny_web.domain.steps import Action, Step
+from destiny_web.domain.account.characters import ACCOUNT, VAULT
+from destiny_web.domain.account.items import Location
+from destiny_web.domain.moves import locks
+from destiny_web.domain.moves.errors import MoveError
+from destiny_web.domain.moves.planner import plan
+from destiny_web.domain.moves.steps import Action, Step
 from tests.builders import HUNTER, KINETIC, TITAN, coins, full, gun, held, move, worn
 
 

@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 
-from destiny_web.domain import locks, undo
-from destiny_web.domain.characters import ACCOUNT, VAULT
-from destiny_web.domain.items import Location
-from destiny_web.domain.moves import plan
-from destiny_web.domain.undo import MovedOn
+from destiny_web.domain.account.characters import ACCOUNT, VAULT
+from destiny_web.domain.account.items import Location
+from destiny_web.domain.moves import locks, undo
+from destiny_web.domain.moves.planner import plan
+from destiny_web.domain.moves.undo import MovedOn
 from tests.builders import HUNTER, TITAN, coins, full, gun, held, move, worn
 
 

@@ -165,8 +165,8 @@ def test_what_is_not_there_is_not_found(browser, path):
 
 
 def test_hostile_names_stay_text(tmp_path):
+    from bungie_sandbox.server import running  # noqa: PLC0415
     from destiny_web.app import create_app  # noqa: PLC0415
-    from destiny_web.sandbox.server import running  # noqa: PLC0415
     from tests.browsing import Browser  # noqa: PLC0415
     from tests.conftest import settings_for  # noqa: PLC0415
 

@@ -1,6 +1,6 @@
 """Finding something to act upon in the sandbox's world, by what the page shows."""
 
-from destiny_web.bungie.enums import VAULT_BUCKET
+from destiny_web.bungie.models.enums import VAULT_BUCKET
 
 KINETIC, ENERGY, POWER = "1498876634", "2465295065", "953998645"
 ARMOR = ("3448274439", "3551918588", "14239492", "20886954", "1585787867")

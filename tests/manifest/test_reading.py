@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from destiny_web.bungie.definitions import (
+from destiny_web.bungie.models.manifest import (
     TABLES,
     ClassDefinition,
     DisplayProperties,
@@ -21,8 +21,8 @@ from destiny_web.bungie.definitions import (
     StatDefinition,
 )
 from destiny_web.manifest.build import build
-from destiny_web.manifest.edition import Facts
 from destiny_web.manifest.errors import NoManifest
+from destiny_web.manifest.manifest_file import Facts
 from destiny_web.manifest.store import Manifest
 from tests.manifest.definitions_server import ITEMS, STATS
 

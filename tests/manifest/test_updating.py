@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from destiny_web.bungie.definitions import TABLES, ItemDefinition
 from destiny_web.bungie.errors import BungieError, Maintenance
+from destiny_web.bungie.models.manifest import TABLES, ItemDefinition
 from destiny_web.manifest.build import verify
 from destiny_web.manifest.errors import ManifestError, NoManifest, StillUpdating, TableBroken
 from destiny_web.manifest.store import Manifest, path_of

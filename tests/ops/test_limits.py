@@ -13,7 +13,7 @@ from flask import Flask
 
 from destiny_web.app import create_app
 from destiny_web.web import limits
-from destiny_web.web.backend import store_of
+from destiny_web.web.services import store_of
 from tests.browsing import Browser
 from tests.conftest import settings_for
 from tests.serving import served

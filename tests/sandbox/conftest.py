@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from destiny_web.sandbox.server import Sandbox, running
+from bungie_sandbox.server import Sandbox, running
 from tests.sandbox.guest import Guest
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import requests
 
-from destiny_web.sandbox.lore.game import NO_INSTANCE
-from destiny_web.sandbox.server import Sandbox
-from destiny_web.sandbox.world.belongings import VAULT, Item, Profile
+from bungie_sandbox.game_data.game import NO_INSTANCE
+from bungie_sandbox.server import Sandbox
+from bungie_sandbox.world.belongings import VAULT, Item, Profile
 
 EVERYTHING = (
     "100,101,102,103,104,105,200,201,202,203,204,205,206,300,301,302,303,304,305,306,307,308,"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from destiny_web.sandbox.lore.catalog import catalog
-from destiny_web.sandbox.lore.game import ANY_CLASS, Bucket
-from destiny_web.sandbox.world.belongings import ACCOUNT, VAULT, Item, Profile
+from bungie_sandbox.game_data.catalog import catalog
+from bungie_sandbox.game_data.game import ANY_CLASS, Bucket
+from bungie_sandbox.world.belongings import ACCOUNT, VAULT, Item, Profile
 
 
 def first(items: Iterable[Item], **wanted) -> Item:

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 import pytest
 import requests
 
-from destiny_web.sandbox.lore.game import Bucket
+from bungie_sandbox.game_data.game import Bucket
 from tests.sandbox.guest import Guest
 from tests.sandbox.picking import bagged, named, stored
 

@@ -1,17 +1,17 @@
-"""docs/sandbox.md says all there is to say, and nothing that is not so."""
+"""bungie_sandbox/README.md says all there is to say, and nothing that is not so."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from destiny_web.sandbox import faults
-from destiny_web.sandbox.http import control
-from destiny_web.sandbox.options import Options
-from destiny_web.sandbox.refusals import Code
+from bungie_sandbox import faults
+from bungie_sandbox.http import control
+from bungie_sandbox.options import Options
+from bungie_sandbox.refusals import Code
 
 HERE = Path(__file__).parent
-TEXT = (HERE.parents[1] / "docs" / "sandbox.md").read_text()
+TEXT = (HERE.parents[1] / "bungie_sandbox" / "README.md").read_text()
 # Sent by no rule of their own: they are there to be planned.
 ONLY_PLANNED = {Code.SUCCESS, Code.UNEXPECTED, Code.RELAY_TIMEOUT, Code.THROTTLED_BY_GAME_SERVER}
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from destiny_web.sandbox.lore.catalog import catalog, in_bucket
-from destiny_web.sandbox.lore.game import GEAR, WEAPONS, Bucket
-from destiny_web.sandbox.world.belongings import VAULT
+from bungie_sandbox.game_data.catalog import catalog, in_bucket
+from bungie_sandbox.game_data.game import GEAR, WEAPONS, Bucket
+from bungie_sandbox.world.belongings import VAULT
 from tests.sandbox.picking import bagged, put, stored
 
 

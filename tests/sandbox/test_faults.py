@@ -5,8 +5,8 @@ import threading
 import pytest
 import requests
 
-from destiny_web.sandbox.faults import Fault
-from destiny_web.sandbox.server import running
+from bungie_sandbox.faults import Fault
+from bungie_sandbox.server import running
 from tests.sandbox.guest import Guest
 from tests.sandbox.picking import bagged
 

@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 import pytest
 import requests
 
-from destiny_web.sandbox.lore.catalog import catalog
-from destiny_web.sandbox.server import running
+from bungie_sandbox.game_data.catalog import catalog
+from bungie_sandbox.server import running
 from tests.sandbox.guest import Guest
 
 ITEMS = "DestinyInventoryItemDefinition"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from destiny_web.sandbox.lore.game import GEAR, UNSET, Bucket
-from destiny_web.sandbox.world.sockets import set_plug
+from bungie_sandbox.game_data.game import GEAR, UNSET, Bucket
+from bungie_sandbox.world.sockets import set_plug
 from tests.sandbox.picking import bagged, empty
 
 

@@ -3,8 +3,8 @@
 import pytest
 import requests
 
-from destiny_web.sandbox.options import PUBLIC_API_KEY
-from destiny_web.sandbox.server import running
+from bungie_sandbox.options import PUBLIC_API_KEY
+from bungie_sandbox.server import running
 from tests.sandbox.guest import Guest
 from tests.sandbox.picking import bagged, stored
 

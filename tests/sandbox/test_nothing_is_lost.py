@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from destiny_web.sandbox.lore.game import ARMOR, GEAR, WEAPONS, Bucket
-from destiny_web.sandbox.server import Sandbox, running
-from destiny_web.sandbox.world.belongings import PLACES, VAULT, Item, Profile
+from bungie_sandbox.game_data.game import ARMOR, GEAR, WEAPONS, Bucket
+from bungie_sandbox.server import Sandbox, running
+from bungie_sandbox.world.belongings import PLACES, VAULT, Item, Profile
 from tests.sandbox.guest import Guest
 
 SLOTS = (*GEAR, Bucket.SUBCLASS, Bucket.GHOST, Bucket.SHIP, Bucket.VEHICLE, Bucket.EMBLEM)

@@ -4,11 +4,11 @@ import time
 
 import pytest
 
-from destiny_web.sandbox.lore.catalog import UNLISTED_NAME, catalog
-from destiny_web.sandbox.lore.game import GEAR, Bucket
-from destiny_web.sandbox.server import running
-from destiny_web.sandbox.world.belongings import VAULT
-from destiny_web.sandbox.world.furnish import Size, furnish
+from bungie_sandbox.game_data.catalog import UNLISTED_NAME, catalog
+from bungie_sandbox.game_data.game import GEAR, Bucket
+from bungie_sandbox.server import running
+from bungie_sandbox.world.belongings import VAULT
+from bungie_sandbox.world.generate import Size, furnish
 from tests.sandbox.guest import EVERYTHING, Guest
 
 FULL = Size(vault=1300, full=True)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from destiny_web.sandbox.lore.game import Bucket
-from destiny_web.sandbox.server import running
-from destiny_web.sandbox.world import ingame
+from bungie_sandbox.game_data.game import Bucket
+from bungie_sandbox.server import running
+from bungie_sandbox.world import ingame
 from tests.sandbox.guest import Guest
 from tests.sandbox.picking import bagged, empty, fill, named
 

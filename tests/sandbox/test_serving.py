@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from destiny_web.sandbox.server import running
+from bungie_sandbox.server import running
 
 
 def start(*arguments: str) -> subprocess.Popen:
     """The program in a process of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "destiny_web.sandbox", "--port", "0", *arguments],
+        [sys.executable, "-m", "bungie_sandbox", "--port", "0", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -72,7 +72,7 @@ def test_it_says_in_one_line_that_its_port_is_taken():
 
 def test_its_help_names_every_option():
     answer = subprocess.run(
-        [sys.executable, "-m", "destiny_web.sandbox", "--help"],
+        [sys.executable, "-m", "bungie_sandbox", "--help"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     options = {f"--{name.replace('_', '-')}" for name in (

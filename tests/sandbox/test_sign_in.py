@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from destiny_web.sandbox.options import PUBLIC_CLIENT_ID
-from destiny_web.sandbox.server import Sandbox, running
+from bungie_sandbox.options import PUBLIC_CLIENT_ID
+from bungie_sandbox.server import Sandbox, running
 from tests.sandbox.guest import Guest
 
 CALLBACK = "http://127.0.0.1:5000/auth/callback"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from destiny_web.sandbox.lore.game import Bucket
-from destiny_web.sandbox.world.belongings import VAULT
+from bungie_sandbox.game_data.game import Bucket
+from bungie_sandbox.world.belongings import VAULT
 from tests.sandbox.picking import bagged, stored
 
 
@@ -88,7 +88,7 @@ def _cases():
         return codes[1] if codes[0] in {1, 1679} else codes[0]
 
     def has_effect(plug):
-        from destiny_web.sandbox.lore.catalog import catalog  # noqa: PLC0415
+        from bungie_sandbox.game_data.catalog import catalog  # noqa: PLC0415
 
         return bool(catalog()[plug].stats)
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from destiny_web.sandbox.lore.catalog import catalog
-from destiny_web.sandbox.lore.game import Bucket
-from destiny_web.sandbox.world.belongings import ACCOUNT, VAULT
+from bungie_sandbox.game_data.catalog import catalog
+from bungie_sandbox.game_data.game import Bucket
+from bungie_sandbox.world.belongings import ACCOUNT, VAULT
 from tests.sandbox.picking import bagged, empty, fill, first, named, put, stack, stored
 
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from destiny_web.sandbox.lore.game import Bucket
-from destiny_web.sandbox.manifest.vendor_table import GEAR_OFFERS, MORE_OFFERS, XUR, XUR_GROUP
+from bungie_sandbox.game_data.game import Bucket
+from bungie_sandbox.manifest.vendor_table import GEAR_OFFERS, MORE_OFFERS, XUR, XUR_GROUP
 from tests.sandbox.picking import fill
 
 HERE = datetime(2026, 6, 30, 3, 42, tzinfo=UTC)

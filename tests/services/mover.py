@@ -8,9 +8,9 @@ from pathlib import Path
 from destiny_web.bungie.client import BungieClient
 from destiny_web.bungie.pacing import Pacing
 from destiny_web.bungie.transport import Transport, http_session
-from destiny_web.domain.characters import Membership
-from destiny_web.domain.moves import Move
-from destiny_web.domain.refusals import MoveError
+from destiny_web.domain.account.characters import Membership
+from destiny_web.domain.moves.errors import MoveError
+from destiny_web.domain.moves.planner import Move
 from destiny_web.manifest.store import Manifest, path_of
 from destiny_web.services.definitions import ManifestDefinitions
 from destiny_web.services.moves.commands import MoveItem

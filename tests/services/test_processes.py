@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from destiny_web.config import ROOT
-from destiny_web.domain.moves import Move
+from destiny_web.domain.moves.planner import Move
 from destiny_web.services.moves.commands import MoveItem
 from tests.services.mover import tools
 

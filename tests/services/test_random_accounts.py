@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from destiny_web.domain.characters import ACCOUNT, VAULT
-from destiny_web.domain.items import Location
-from destiny_web.domain.moves import Move
-from destiny_web.domain.refusals import MoveError
+from bungie_sandbox.server import running
+from destiny_web.domain.account.characters import ACCOUNT, VAULT
+from destiny_web.domain.account.items import Location
+from destiny_web.domain.moves.errors import MoveError
+from destiny_web.domain.moves.planner import Move
 from destiny_web.manifest.update import update
-from destiny_web.sandbox.server import running
 from destiny_web.services.moves.commands import MoveItem
 from tests.services.mover import tools
 

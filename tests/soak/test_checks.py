@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 import requests
 
-from destiny_web.sandbox.lore.game import Bucket
-from destiny_web.sandbox.world import ingame
-from destiny_web.sandbox.world.belongings import VAULT
+from bungie_sandbox.game_data.game import Bucket
+from bungie_sandbox.world import ingame
+from bungie_sandbox.world.belongings import VAULT
 from soak import checks
 from soak.browser import Answer
 from soak.game import Call, carried_out, left_open

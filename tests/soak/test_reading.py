@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destiny_web.sandbox.lore.game import Bucket
-from destiny_web.sandbox.world import ingame
-from destiny_web.sandbox.world.belongings import VAULT
+from bungie_sandbox.game_data.game import Bucket
+from bungie_sandbox.world import ingame
+from bungie_sandbox.world.belongings import VAULT
 from soak import checks
 from soak.browser import Answer
 from soak.game import carried_out

@@ -6,8 +6,8 @@ from threading import Thread
 
 import pytest
 
+from bungie_sandbox.faults import KINDS
 from destiny_web.config import ROOT
-from destiny_web.sandbox.faults import KINDS
 from soak import actions, ingame
 from soak.disturbances import Calm
 from soak.faults import end_trouble, plan_trouble

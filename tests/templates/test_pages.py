@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from destiny_web.config import ROOT
-from destiny_web.domain.characters import VAULT, Membership
+from destiny_web.domain.account.characters import VAULT, Membership
 from destiny_web.inventory import page
 from destiny_web.inventory.detail import Choice, Detail, Figure, Perk
 from destiny_web.inventory.tiles import tile

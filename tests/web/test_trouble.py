@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from bungie_sandbox.faults import KINDS
 from destiny_web.config import ROOT
-from destiny_web.sandbox.faults import KINDS
 from tests.browsing import Browser
 from tests.inventory.worlds import ENERGY, fields, roomy, tiles
 from tests.serving import served
@@ -23,7 +23,8 @@ PAGES = ("first visit", "inventory", "an item", "a move", "choosing an account",
 HEAD = """# Bungie in trouble
 
 What each page of the site does when every answer of Bungie fails in the same way. This table
-is what `tests/web/test_trouble.py` sees; the kinds are the sandbox's ([sandbox.md](sandbox.md)).
+is what `tests/web/test_trouble.py` sees; the kinds of faults
+are the [sandbox's](../bungie_sandbox/README.md).
 "shown" is a page with everything that is known and, where Bungie was asked in vain, a sentence
 that says so.
 

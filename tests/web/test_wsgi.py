@@ -40,6 +40,6 @@ def test_wrong_settings_end_the_start_with_all_faults_and_no_traceback(command):
 
 
 def test_importing_the_ground_does_not_load_flask():
-    modules = "destiny_web.domain.moves, destiny_web.services.moves.service"
+    modules = "destiny_web.domain.moves.planner, destiny_web.services.moves.service"
     code = f"import {modules}, sys; sys.exit('flask' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
+from bungie_sandbox.server import running
 from destiny_web.config import ROOT
-from destiny_web.sandbox.server import running
 from destiny_web.services.mail import MailServer, mail_address
 from tests.browsing import _Builder
 from tests.serving import free_port

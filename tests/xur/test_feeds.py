@@ -10,8 +10,8 @@ import jsonschema
 import msgspec
 import pytest
 
+from bungie_sandbox.server import running
 from destiny_web.config import ROOT
-from destiny_web.sandbox.server import running
 from tests.browsing import Browser
 from tests.xur.conftest import LEFT, SUNDAY, THURSDAY, WEEK_ON
 from tests.xur.test_odd_stock import answer, sale

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from destiny_web.domain.calendar import WEEK
-from destiny_web.sandbox.manifest.vendor_table import GEAR_OFFERS, STRANGE_COIN, XUR
+from bungie_sandbox.manifest.vendor_table import GEAR_OFFERS, STRANGE_COIN, XUR
+from destiny_web.domain.xur.schedule import WEEK
 from tests.browsing import Browser
 from tests.xur.conftest import ARRIVED, LEFT, ROLL, SUNDAY, THURSDAY
 from tests.xur.test_public_page import PAGE, offers

@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from bungie_sandbox.manifest.vendor_table import GEAR_OFFERS, MORE_OFFERS, XUR
+from bungie_sandbox.refusals import Code
+from bungie_sandbox.server import running
 from destiny_web.app import create_app
-from destiny_web.domain.calendar import WEEK
-from destiny_web.sandbox.manifest.vendor_table import GEAR_OFFERS, MORE_OFFERS, XUR
-from destiny_web.sandbox.refusals import Code
-from destiny_web.sandbox.server import running
+from destiny_web.domain.xur.schedule import WEEK
 from tests.browsing import Browser
 from tests.conftest import settings_for
 from tests.xur.conftest import ARRIVED, JUST_BEFORE, LEFT, ROLL, SUNDAY, THURSDAY, WEEK_ON

@@ -2,12 +2,12 @@
 
 import pytest
 
-from destiny_web.bungie import vendors as wire
-from destiny_web.domain import build_stock
-from destiny_web.domain.build_stock import VendorWords
-from destiny_web.domain.definitions import StatDefinition, unknown_item
-from destiny_web.domain.holdings import holding, purse
-from destiny_web.domain.stock import Cost, SaleItem
+from destiny_web.bungie.models import vendors as vendor_models
+from destiny_web.domain.account.definitions import StatDefinition, unknown_item
+from destiny_web.domain.account.ownership import holding, purse
+from destiny_web.domain.xur import from_bungie
+from destiny_web.domain.xur.from_bungie import VendorWords
+from destiny_web.domain.xur.stock import Cost, SaleItem
 from destiny_web.xur.page import shelves
 from tests.builders import HUNTER, coins, gun, held, kind, worn
 
@@ -15,7 +15,7 @@ COIN, GLIMMER = kind(item_hash=800069450, name="Strange Coin"), kind(item_hash=3
 
 
 def sale(status=None, *failures, **changes):
-    given = {"vendor_hash": wire.XUR, "index": 7, "definition": kind(), "look": kind()}
+    given = {"vendor_hash": vendor_models.XUR, "index": 7, "definition": kind(), "look": kind()}
     return SaleItem(**given, status=status, failures=failures, **changes)
 
 
@@ -115,28 +115,32 @@ class Lore:
     [([1], ("Too low.",)), ([0], ()), ([5, -1, 1, 1], ("Too low.",)), (None, ())],
 )
 def test_failure_indexes_point_to_the_vendors_sentences_or_nowhere(indexes, failures):
-    record = wire.SaleRecord(item_hash=5, sale_status=8, failure_indexes=indexes)
-    (screen,) = build_stock.screens({str(wire.XUR): {"3": record}}, Lore())
+    record = vendor_models.SaleRecord(item_hash=5, sale_status=8, failure_indexes=indexes)
+    (screen,) = from_bungie.screens({str(vendor_models.XUR): {"3": record}}, Lore())
     assert screen.name == "Xûr"
     assert screen.offers[0].failures == failures
 
 
 def test_a_further_screen_is_found_by_the_item_that_opens_it():
-    door = wire.SaleSet(sale_items={"0": wire.SaleRecord(item_hash=9)})
-    behind = wire.SaleSet(sale_items={"4": wire.SaleRecord(item_hash=5)})
-    stranger = wire.SaleSet(sale_items={"4": wire.SaleRecord(item_hash=6)})
-    answer = wire.Vendors(
-        sales=wire.Component(data={str(wire.XUR): door, "99": behind, "98": stranger})
+    door = vendor_models.SaleSet(sale_items={"0": vendor_models.SaleRecord(item_hash=9)})
+    behind = vendor_models.SaleSet(sale_items={"4": vendor_models.SaleRecord(item_hash=5)})
+    stranger = vendor_models.SaleSet(sale_items={"4": vendor_models.SaleRecord(item_hash=6)})
+    answer = vendor_models.Vendors(
+        sales=vendor_models.Component(
+            data={str(vendor_models.XUR): door, "99": behind, "98": stranger}
+        )
     )
-    found = build_stock.wares(answer, Lore())
-    assert list(found) == [str(wire.XUR), "99"]
-    first, second = shelves(build_stock.screens(found, Lore()), "http://x")
+    found = from_bungie.wares(answer, Lore())
+    assert list(found) == [str(vendor_models.XUR), "99"]
+    first, second = shelves(from_bungie.screens(found, Lore()), "http://x")
     assert first.doors[0].door == second.anchor
     assert first.wares == ()
 
 
 def test_a_door_to_what_is_not_there_is_an_offer_like_any_other():
-    record = wire.SaleRecord(item_hash=9)
-    (shelf,) = shelves(build_stock.screens({str(wire.XUR): {"0": record}}, Lore()), "http://x")
+    record = vendor_models.SaleRecord(item_hash=9)
+    (shelf,) = shelves(
+        from_bungie.screens({str(vendor_models.XUR): {"0": record}}, Lore()), "http://x"
+    )
     assert shelf.doors == ()
     assert len(shelf.wares) == 1

@@ -2,13 +2,13 @@
 
 import pytest
 
+from bungie_sandbox.game_data.game import Bucket
+from bungie_sandbox.manifest.vendor_table import GEAR_OFFERS, XUR
+from bungie_sandbox.refusals import Code
+from bungie_sandbox.server import running
+from bungie_sandbox.world.belongings import VAULT
 from destiny_web.app import create_app
-from destiny_web.domain.calendar import WEEK
-from destiny_web.sandbox.lore.game import Bucket
-from destiny_web.sandbox.manifest.vendor_table import GEAR_OFFERS, XUR
-from destiny_web.sandbox.refusals import Code
-from destiny_web.sandbox.server import running
-from destiny_web.sandbox.world.belongings import VAULT
+from destiny_web.domain.xur.schedule import WEEK
 from tests.browsing import Browser
 from tests.conftest import SITE, settings_for
 from tests.sandbox.picking import fill

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from threading import BoundedSemaphore
 
-from destiny_web.domain.characters import Membership
-from destiny_web.domain.refusals import MoveError
+from destiny_web.domain.account.characters import Membership
+from destiny_web.domain.moves.errors import MoveError
 from destiny_web.storage.heartbeat import Heartbeat, kept_alive
 from destiny_web.storage.store import Lease, LockTimeout, Store
 

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from destiny_web.bungie.client import BungieClient
-from destiny_web.bungie.enums import ErrorCode
-from destiny_web.bungie.wire import Reference
-from destiny_web.domain.characters import VAULT, Membership
-from destiny_web.domain.items import Location
-from destiny_web.domain.profile import Profile
-from destiny_web.domain.steps import Action, Step
+from destiny_web.bungie.models.enums import ErrorCode
+from destiny_web.bungie.models.profile import Reference
+from destiny_web.domain.account.characters import VAULT, Membership
+from destiny_web.domain.account.items import Location
+from destiny_web.domain.account.profile import Profile
+from destiny_web.domain.moves.steps import Action, Step
 
 _STACK_MARGIN = timedelta(seconds=2)
 

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from destiny_web.domain import locks, moves, undo
-from destiny_web.domain.moves import Move
-from destiny_web.domain.profile import Profile
-from destiny_web.domain.room import EVERYTHING, Sparing
-from destiny_web.domain.steps import Reason, Step
-from destiny_web.domain.undo import MovedOn
+from destiny_web.domain.account.profile import Profile
+from destiny_web.domain.moves import locks, planner, undo
+from destiny_web.domain.moves.eviction import EVERYTHING, Sparing
+from destiny_web.domain.moves.planner import Move
+from destiny_web.domain.moves.steps import Reason, Step
+from destiny_web.domain.moves.undo import MovedOn
 from destiny_web.services.moves import messages
 from destiny_web.services.moves.job_records import LastJob
 from destiny_web.services.moves.outcome import Outcome
@@ -66,11 +66,11 @@ class MoveItem:
     move: Move
 
     def plan(self, profile: Profile, context: PlanContext) -> tuple[Step, ...]:
-        """Plan the move from where the item is; see :func:`destiny_web.domain.moves.plan`."""
+        """Plan the move from where the item is: ``domain.moves.planner.plan``."""
         move = self.move
         if context.is_replan:
-            move = moves.followed(profile, move, context.carried_out)
-        return moves.plan(profile, move, context.protected)
+            move = planner.followed(profile, move, context.carried_out)
+        return planner.plan(profile, move, context.protected)
 
     def describe(self, outcome: Outcome) -> str:
         """Say where the item is now."""
@@ -92,8 +92,8 @@ class EquipItems:
     instance_ids: Sequence[str]
 
     def plan(self, profile: Profile, context: PlanContext) -> tuple[Step, ...]:
-        """Plan the calls, exotics last; see :func:`destiny_web.domain.moves.plan_equip`."""
-        return moves.plan_equip(profile, self.character_id, self.instance_ids, context.protected)
+        """Plan the calls, exotics last: ``domain.moves.planner.plan_equip``."""
+        return planner.plan_equip(profile, self.character_id, self.instance_ids, context.protected)
 
     def describe(self, outcome: Outcome) -> str:
         """Say what the character wears now."""

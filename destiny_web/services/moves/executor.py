@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from destiny_web.bungie.client import BungieClient
-from destiny_web.bungie.enums import ErrorCode
 from destiny_web.bungie.errors import (
     AnswerLost,
     BungieError,
@@ -19,12 +18,13 @@ from destiny_web.bungie.errors import (
     Throttled,
     class_of,
 )
-from destiny_web.domain.characters import Membership
-from destiny_web.domain.profile import Profile
-from destiny_web.domain.refusals import MoveError
-from destiny_web.domain.room import Sparing
-from destiny_web.domain.steps import Action, Reason, Step
-from destiny_web.domain.tidy import put_back
+from destiny_web.bungie.models.enums import ErrorCode
+from destiny_web.domain.account.characters import Membership
+from destiny_web.domain.account.profile import Profile
+from destiny_web.domain.moves.cleanup import put_back
+from destiny_web.domain.moves.errors import MoveError
+from destiny_web.domain.moves.eviction import Sparing
+from destiny_web.domain.moves.steps import Action, Reason, Step
 from destiny_web.services.moves.calls import calls, happened, send
 from destiny_web.services.moves.commands import Command, PlanContext
 from destiny_web.services.moves.job_records import LastJob

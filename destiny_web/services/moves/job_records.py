@@ -7,12 +7,12 @@ from secrets import token_hex
 
 import msgspec
 
-from destiny_web.domain import undo
-from destiny_web.domain.characters import Membership
-from destiny_web.domain.steps import Action, Reason
-from destiny_web.domain.undo import Deed
+from destiny_web.domain.account.characters import Membership
+from destiny_web.domain.moves import undo
+from destiny_web.domain.moves.steps import Action, Reason
+from destiny_web.domain.moves.undo import Deed
+from destiny_web.services.codec import decoded
 from destiny_web.services.moves.outcome import Outcome, Report
-from destiny_web.services.records import decoded
 from destiny_web.storage.store import Store
 
 UNDO_LIFE = timedelta(minutes=15)

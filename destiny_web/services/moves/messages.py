@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from destiny_web.bungie.errors import WrongPlace
-from destiny_web.domain.characters import ACCOUNT, VAULT, opening
-from destiny_web.domain.items import Item
-from destiny_web.domain.moves import Move, find
-from destiny_web.domain.profile import Profile
-from destiny_web.domain.steps import Action, Reason, Step
+from destiny_web.domain.account.characters import ACCOUNT, VAULT, opening
+from destiny_web.domain.account.items import Item
+from destiny_web.domain.account.profile import Profile
+from destiny_web.domain.moves.planner import Move, find
+from destiny_web.domain.moves.steps import Action, Reason, Step
 from destiny_web.services.moves.outcome import Outcome
 from destiny_web.storage.store import StoreError
 

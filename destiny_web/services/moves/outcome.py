@@ -13,9 +13,9 @@ from destiny_web.bungie.errors import (
     Refused,
     Throttled,
 )
-from destiny_web.domain.profile import Profile
-from destiny_web.domain.refusals import MoveError
-from destiny_web.domain.steps import Step
+from destiny_web.domain.account.profile import Profile
+from destiny_web.domain.moves.errors import MoveError
+from destiny_web.domain.moves.steps import Step
 from destiny_web.storage.store import StoreError
 
 Failure = BungieError | MoveError | StoreError

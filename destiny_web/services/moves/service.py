@@ -6,10 +6,10 @@ from datetime import datetime
 
 from destiny_web.bungie.client import BungieClient
 from destiny_web.bungie.errors import BungieError
-from destiny_web.domain import undo
-from destiny_web.domain.characters import Membership
-from destiny_web.domain.profile import Profile
-from destiny_web.domain.refusals import MoveError
+from destiny_web.domain.account.characters import Membership
+from destiny_web.domain.account.profile import Profile
+from destiny_web.domain.moves import undo
+from destiny_web.domain.moves.errors import MoveError
 from destiny_web.services.moves import messages
 from destiny_web.services.moves.account_lock import AccountLocks
 from destiny_web.services.moves.commands import Command

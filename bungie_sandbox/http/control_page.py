@@ -1,0 +1,104 @@
+"""The control page: what is going on, with a form for each thing that is often wanted."""
+
+from html import escape
+
+from werkzeug.wrappers import Response
+
+from bungie_sandbox.bungie import Bungie
+from bungie_sandbox.clock import stamp
+from bungie_sandbox.faults import KINDS
+from bungie_sandbox.game_data.game import Bucket
+from bungie_sandbox.http.authorize import page
+from bungie_sandbox.world.belongings import PLACES, VAULT
+
+_LAST = 25
+_CLASSES = ("Titan", "Hunter", "Warlock")
+
+
+def control_page(bungie: Bungie) -> Response:
+    """Return the page under ``/sandbox/``."""
+    return page("Sandbox", _clock(bungie) + _players(bungie) + _faults(bungie) + _log(bungie))
+
+
+def _form(action: str, inside: str) -> str:
+    return f'<form class="row" method="post" action="/sandbox/{action}">{inside}</form>'
+
+
+def _clock(bungie: Bungie) -> str:
+    now = stamp(bungie.clock.now())
+    return (
+        "<h1>Sandbox</h1><p>A Bungie.net on this machine. Everything here can be done over the"
+        " API under <code>/sandbox/</code> as well; <code>bungie_sandbox/README.md</code> tells"
+        " how.</p>"
+        f"<h2>Clock: {now}</h2>"
+        + _form("clock", '<button name="advance" value="3600">An hour on</button>'
+                '<button name="advance" value="86400">A day on</button>'
+                '<button name="run" value="1">Real time</button>')
+        + _form("reset", "<button>Reset everything</button>")
+    )  # fmt: skip
+
+
+def _players(bungie: Bungie) -> str:
+    rows = []
+    for player in bungie.world.players[:20]:
+        for membership in player.memberships:
+            profile = membership.made
+            if profile is None:
+                continue
+            stored = len(profile.inside(VAULT, Bucket.VAULT))
+            for character in profile.characters.values():
+                choices = "".join(
+                    f"<option{' selected' if place == character.place else ''}>{place}</option>"
+                    for place in PLACES
+                )
+                hidden = (
+                    '<input type="hidden" name="event" value="travel">'
+                    f'<input type="hidden" name="player" value="{player.bungie_id}">'
+                    f'<input type="hidden" name="character" value="{character.character_id}">'
+                )
+                label = f"Where {player.full_name}'s character is"
+                rows.append(
+                    f"<tr><td>{escape(player.full_name)}<td>{_CLASSES[character.class_type]}"
+                    f"<td>{profile.light(character.character_id)}"
+                    f"<td>{stored} of {profile.vault_capacity}<td>"
+                    + _form("game", f'{hidden}<select name="place" aria-label="{escape(label)}">'
+                            f"{choices}</select><button>Go</button>")
+                )  # fmt: skip
+    if not rows:
+        return "<h2>Players</h2><p>Nobody has been looked at yet.</p>"
+    return (
+        "<h2>Players</h2><table><tr><th>Player<th>Class<th>Power<th>Vault<th>Place</tr>"
+        + "".join(rows)
+        + "</table>"
+    )
+
+
+def _faults(bungie: Bungie) -> str:
+    planned = "".join(
+        f"<li><code>{escape(fault.operation)}</code>: {escape(fault.kind)}"
+        f"{f' {fault.code}' if fault.code else ''}, {fault.times} to come</li>"
+        for fault in bungie.faults.planned
+    )
+    kinds = "".join(f"<option>{kind}</option>" for kind in sorted(KINDS))
+    return (
+        "<h2>Faults</h2>"
+        + (f"<ul>{planned}</ul>" if planned else "<p>None planned.</p>")
+        + _form("faults", '<input name="operation" value="TransferItem" aria-label="Operation">'
+                f'<select name="kind" aria-label="Kind">{kinds}</select>'
+                '<input name="code" type="number" placeholder="code" aria-label="Error code">'
+                '<input name="times" type="number" value="1" aria-label="Times">'
+                "<button>Plan</button>")
+    )  # fmt: skip
+
+
+def _log(bungie: Bungie) -> str:
+    rows = "".join(
+        f"<tr><td>{entry.time[11:19]}<td>{entry.status}<td>{entry.code or ''}"
+        f"<td>{escape(entry.operation)}<td><code>{escape(entry.path)}</code>"
+        f"<td>{escape(entry.fault)}</tr>"
+        for entry in reversed(list(bungie.journal.entries)[-_LAST:])
+    )
+    return (
+        "<h2>Requests</h2><table><tr><th>Time<th>Status<th>Code<th>Operation<th>Path<th>Fault</tr>"
+        f"{rows}</table>"
+    )

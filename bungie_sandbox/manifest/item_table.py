@@ -1,0 +1,246 @@
+"""DestinyInventoryItemDefinition: an item of ours in Bungie's shape."""
+
+from typing import Any
+
+from bungie_sandbox.game_data.catalog import catalog
+from bungie_sandbox.game_data.definitions import ItemDefinition
+from bungie_sandbox.game_data.facts import hash_of
+from bungie_sandbox.game_data.game import (
+    ARMOR,
+    ATTACK_STAT,
+    CHARACTER_STATS,
+    DAMAGE,
+    DEFENSE_STAT,
+    TIERS,
+    UNKNOWN_NUMBER,
+    UNSET,
+    Bucket,
+    ItemType,
+)
+from bungie_sandbox.manifest.socket_table import plug_block, socket_block
+from bungie_sandbox.pictures.images import (
+    MISSING,
+    emblem_path,
+    icon_path,
+    screenshot_path,
+    sign_path,
+)
+
+
+def definition(item: ItemDefinition, index: int) -> dict[str, Any]:
+    """Return one item or plug in the shape of DestinyInventoryItemDefinition."""
+    if item.redacted:
+        return _classified(item, index)
+    made: dict[str, Any] = {
+        "displayProperties": display(item.name, item.text, icon_path(item)),
+        "tooltipNotifications": [],
+        "itemTypeDisplayName": item.type_name,
+        "flavorText": item.flavor,
+        "uiItemDisplayStyle": "",
+        "itemTypeAndTierDisplayName": f"{item.tier} {item.type_name}",
+        "displaySource": "",
+        "tooltipStyle": "",
+        "inventory": _inventory(item),
+        "acquireRewardSiteHash": 0,
+        "acquireUnlockHash": 0,
+        "investmentStats": [
+            {"statTypeHash": stat, "value": value, "isConditionallyActive": False}
+            for stat, value in item.stats
+        ],
+        "perks": _perks(item),
+        "allowActions": True,
+        "doesPostmasterPullHaveSideEffects": item.side_effects,
+        "nonTransferrable": not item.transferable,
+        "itemCategoryHashes": [hash_of("category", item.type_name)],
+        "specialItemType": 0,
+        "itemType": int(item.item_type),
+        "itemSubType": item.sub_type,
+        "classType": item.class_type,
+        "breakerType": 0,
+        "equippable": item.equippable,
+        "defaultDamageType": 0,
+        "isWrapper": False,
+        "isFeaturedItem": False,
+        "isHolofoil": False,
+        "isAdept": False,
+        "hash": item.item_hash,
+        "index": index,
+        "redacted": False,
+        "blacklisted": False,
+    }
+    made |= _damage(item) | _gear(item) | _blocks(item)
+    if item.coming:
+        for enum in ("itemType", "itemSubType", "classType", "breakerType", "defaultDamageType"):
+            made[enum] = UNKNOWN_NUMBER
+        made["inventory"]["tierType"] = UNKNOWN_NUMBER
+        made["equippingBlock"]["ammoType"] = UNKNOWN_NUMBER
+    return made
+
+
+def display(name: str, text: str, icon: str) -> dict[str, Any]:
+    """Return DestinyDisplayPropertiesDefinition."""
+    return {"description": text, "name": name, "icon": icon, "iconHash": 0, "hasIcon": True}
+
+
+def _classified(item: ItemDefinition, index: int) -> dict[str, Any]:
+    """Return what Bungie shows of an item before its time: hardly anything, and class Titan."""
+    return {
+        "displayProperties": {
+            "description": "Keep it secret.  Keep it safe.",
+            "name": item.name,
+            "icon": MISSING,
+            "iconHash": 0,
+            "hasIcon": True,
+        },
+        "inventory": {
+            "maxStackSize": 1,
+            "bucketTypeHash": item.bucket,
+            "recoveryBucketTypeHash": 0,
+            "tierTypeHash": 0,
+            "isInstanceItem": True,
+            "tierType": 0,
+        },
+        "itemType": 0,
+        "itemSubType": 0,
+        "classType": 0,
+        "equippable": False,
+        "nonTransferrable": False,
+        "hash": item.item_hash,
+        "index": index,
+        "redacted": True,
+        "blacklisted": False,
+    }
+
+
+def _inventory(item: ItemDefinition) -> dict[str, Any]:
+    tier, tier_hash = TIERS[item.tier]
+    block: dict[str, Any] = {
+        "maxStackSize": item.max_stack,
+        "bucketTypeHash": item.bucket,
+        "recoveryBucketTypeHash": Bucket.LOST_ITEMS,
+        "tierTypeHash": tier_hash,
+        "isInstanceItem": item.instanced,
+        "nonTransferrableOriginal": not item.transferable,
+        "tierTypeName": item.tier,
+        "tierType": tier,
+        "expirationTooltip": "",
+        "expiredInActivityMessage": "",
+        "expiredInOrbitMessage": "",
+        "suppressExpirationWhenObjectivesComplete": True,
+    }
+    if item.stack_label:
+        block["stackUniqueLabel"] = item.stack_label
+    return block
+
+
+def _perks(item: ItemDefinition) -> list[dict[str, Any]]:
+    if item.plug_role not in {"intrinsic", "trait", "origin"}:
+        return []
+    return [{"requirementDisplayString": "", "perkHash": hash_of("perk", item.name),
+             "perkVisibility": 0}]  # fmt: skip
+
+
+def _damage(item: ItemDefinition) -> dict[str, Any]:
+    if item.item_type != ItemType.WEAPON or not item.damage:
+        return {}
+    number, damage_hash, _ = DAMAGE[item.damage]
+    return {
+        "defaultDamageType": number,
+        "defaultDamageTypeHash": damage_hash,
+        "damageTypeHashes": [damage_hash],
+        "damageTypes": [number],
+    }
+
+
+def _gear(item: ItemDefinition) -> dict[str, Any]:
+    """Return the blocks of what can be put on."""
+    made: dict[str, Any] = {}
+    if item.equippable:
+        made["equippingBlock"] = {
+            "uniqueLabelHash": hash_of(item.unique_label) if item.unique_label else UNSET,
+            "equipmentSlotTypeHash": item.bucket,
+            "attributes": 0,
+            "ammoType": item.ammo,
+            "displayStrings": [""],
+        } | ({"uniqueLabel": item.unique_label} if item.unique_label else {})
+    if item.item_type not in {ItemType.WEAPON, ItemType.ARMOR}:
+        return made
+    armor = item.item_type == ItemType.ARMOR
+    stats = dict.fromkeys(CHARACTER_STATS.values(), 0) if armor else dict(item.stats)
+    made["iconWatermark"] = sign_path("artifact", "ffffff55")
+    made["screenshot"] = screenshot_path(item)
+    made["quality"] = {
+        "itemLevels": [],
+        "qualityLevel": 0,
+        "infusionCategoryName": item.type_name,
+        "infusionCategoryHash": hash_of("infusion", item.type_name),
+        "progressionLevelRequirementHash": 0,
+        "currentVersion": 0,
+        "versions": [{"powerCapHash": hash_of("power cap")}],
+        "displayVersionWatermarkIcons": [sign_path("artifact", "ffffff55")],
+    }
+    made["stats"] = {
+        "disablePrimaryStatDisplay": False,
+        "statGroupHash": stat_group(item),
+        "stats": {
+            str(stat): {"statHash": stat, "value": value, "minimum": 0, "maximum": 100,
+                        "displayMaximum": 100}
+            for stat, value in stats.items()
+        },
+        "hasDisplayableStats": True,
+        "primaryBaseStatHash": DEFENSE_STAT if armor else ATTACK_STAT,
+    }  # fmt: skip
+    return made
+
+
+def stat_group(item: ItemDefinition) -> int:
+    """Return the stat group of a kind of weapon, or of armour."""
+    kind = "Armor" if item.bucket in ARMOR else item.type_name
+    return hash_of("stat group", kind)
+
+
+def _blocks(item: ItemDefinition) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    if item.sockets:
+        made["sockets"] = socket_block(item)
+    if item.preview_vendor:
+        made["preview"] = {"screenStyle": "", "previewVendorHash": item.preview_vendor,
+                           "previewActionString": ""}  # fmt: skip
+    if item.plug_category:
+        made["plug"] = plug_block(item)
+    if item.objectives:
+        made["objectives"] = {
+            "objectiveHashes": list(item.objectives),
+            "displayActivityHashes": [0] * len(item.objectives),
+            "requireFullObjectiveCompletion": True,
+            "questlineItemHash": item.item_hash,
+            "narrative": "",
+            "objectiveVerbName": "",
+            "questTypeIdentifier": "",
+            "questTypeHash": 0,
+            "perObjectiveDisplayProperties": [],
+            "displayAsStatTracker": False,
+        }
+        made["setData"] = {"itemList": [{"trackingValue": 0, "itemHash": item.item_hash}]}
+    if item.item_type == ItemType.EMBLEM:
+        made |= {
+            "secondaryIcon": emblem_path(item.item_hash, "banner"),
+            "secondaryOverlay": emblem_path(item.item_hash, "overlay"),
+            "secondarySpecial": emblem_path(item.item_hash, "banner"),
+            "backgroundColor": emblem_colour(item.item_hash),
+        }
+        made["displayProperties"] = display(
+            item.name, item.text, emblem_path(item.item_hash, "icon")
+        )
+    return made
+
+
+def emblem_colour(item_hash: int) -> dict[str, int]:
+    """Return DestinyColor of an emblem; channels from 0 to 255."""
+    channels = (item_hash & 63, item_hash >> 8 & 63, item_hash >> 16 & 63)
+    return dict(zip(("red", "green", "blue"), channels, strict=True)) | {"alpha": 255}
+
+
+def listed() -> list[ItemDefinition]:
+    """Return what the tables know: everything but items of a coming season."""
+    return [item for item in catalog().values() if item.listed]

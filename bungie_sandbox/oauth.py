@@ -1,0 +1,244 @@
+"""OAuth 2 as Bungie has it: applications, consents, codes, tokens.
+
+The state lives here and knows nothing of HTTP; ``authorize.py`` has the pages.
+"""
+
+import base64
+import binascii
+import hmac
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+
+from bungie_sandbox.clock import Clock
+from bungie_sandbox.options import PUBLIC_API_KEY, PUBLIC_CLIENT_ID, Options
+from bungie_sandbox.refusals import Code, Refusal, TokenRefusal
+
+MOVE_ITEMS: Final = 32
+READ_INVENTORY: Final = 64
+_SCOPE_NAMES: Final = {
+    1: "ReadBasicUserProfile",
+    MOVE_ITEMS: "MoveEquipDestinyItems",
+    READ_INVENTORY: "ReadDestinyInventoryAndVault",
+}
+
+
+class App(msgspec.Struct, kw_only=True):
+    """An application as registered; without a secret it is a public one."""
+
+    client_id: str
+    api_key: str
+    secret: str
+    name: str
+    redirect_uri: str
+    scopes: int
+    origin: str = ""
+
+
+class Consent(msgspec.Struct):
+    """What a player once allowed an application; ends after a year, or when withdrawn."""
+
+    given: datetime
+    revoked: bool = False
+
+
+class Grant(msgspec.Struct, kw_only=True):
+    """A code or a token: for whom, by which application, until when."""
+
+    bungie_id: str
+    client_id: str
+    expires: datetime
+
+
+class OAuth:
+    """Applications and everything handed out to them."""
+
+    def __init__(self, options: Options, clock: Clock) -> None:
+        self._options = options
+        self._clock = clock
+        confidential = App(
+            client_id=options.client_id,
+            api_key=options.api_key,
+            secret=options.client_secret,
+            name="destiny_web",
+            redirect_uri=options.redirect_uri,
+            scopes=options.scopes,
+            origin=options.origin,
+        )
+        public = App(
+            client_id=PUBLIC_CLIENT_ID,
+            api_key=PUBLIC_API_KEY,
+            secret="",
+            name="A public application",
+            redirect_uri=options.redirect_uri,
+            scopes=options.scopes,
+        )
+        self.apps = {app.client_id: app for app in (confidential, public)}
+        self._codes: dict[str, Grant] = {}
+        self._access: dict[str, Grant] = {}
+        self._refresh: dict[str, Grant] = {}
+        self._consents: dict[tuple[str, str], Consent] = {}
+
+    def configure(self, options: Options) -> None:
+        """Take over changed lives, scopes and addresses."""
+        self._options = options
+        for app in self.apps.values():
+            app.redirect_uri, app.scopes = options.redirect_uri, options.scopes
+        self.main_app.origin = options.origin
+
+    @property
+    def main_app(self) -> App:
+        """The application that a plain sandbox is for."""
+        return self.apps[self._options.client_id]
+
+    def app_of_key(self, api_key: str | None) -> App:
+        """Return the application that a request comes from.
+
+        Raises:
+            Refusal: 2102 without a key, 2101 for an unknown one.
+        """
+        if not api_key:
+            raise Refusal(Code.API_KEY_MISSING)
+        for app in self.apps.values():
+            if hmac.compare_digest(app.api_key.encode(), api_key.encode()):
+                return app
+        raise Refusal(Code.API_INVALID_KEY)
+
+    def consent(self, app: App, bungie_id: str) -> str:
+        """Note that a player allows an application, and return a code for it."""
+        self._consents[bungie_id, app.client_id] = Consent(self._clock.now())
+        code = secrets.token_hex(16)
+        self._codes[code] = self._grant(app, bungie_id, self._options.code_seconds)
+        return code
+
+    def withdraw(self, bungie_id: str) -> None:
+        """Withdraw all consents of a player. Noticed only when a token is refreshed."""
+        for (held, _), consent in self._consents.items():
+            if held == bungie_id:
+                consent.revoked = True
+
+    def invalidate_all(self) -> None:
+        """Make every token worthless at once, as happened in November 2019."""
+        self._access.clear()
+        self._refresh.clear()
+
+    def mint(self, app: App, bungie_id: str) -> dict[str, Any]:
+        """Hand out a pair of tokens; a public application gets no refresh token."""
+        self._consents.setdefault((bungie_id, app.client_id), Consent(self._clock.now()))
+        options = self._options
+        answer: dict[str, Any] = {
+            "access_token": _opaque(),
+            "token_type": "Bearer",
+            "expires_in": options.access_seconds,
+        }
+        self._access[answer["access_token"]] = self._grant(app, bungie_id, options.access_seconds)
+        if app.secret:
+            answer["refresh_token"] = _opaque()
+            answer["refresh_expires_in"] = options.refresh_seconds
+            grant = self._grant(app, bungie_id, options.refresh_seconds)
+            self._refresh[answer["refresh_token"]] = grant
+        answer["membership_id"] = bungie_id
+        return answer
+
+    def token(self, form: Mapping[str, str], authorization: str) -> dict[str, Any]:
+        """Answer the token endpoint.
+
+        Raises:
+            TokenRefusal: in OAuth's own shape.
+        """
+        kind = form.get("grant_type")
+        if not kind:
+            raise TokenRefusal("invalid_request", "Missing required parameter grant_type")
+        app = self._authenticated(form, authorization)
+        if kind == "authorization_code":
+            return self._redeem(app, form.get("code", ""))
+        if kind == "refresh_token" and app.secret:
+            return self._renew(app, form.get("refresh_token", ""))
+        raise TokenRefusal("unsupported_grant_type", f"Unsupported grant_type {kind}")
+
+    def _authenticated(self, form: Mapping[str, str], authorization: str) -> App:
+        client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
+        if authorization.startswith("Basic "):
+            client_id, secret = _basic(authorization.removeprefix("Basic "))
+        app = self.apps.get(client_id) if client_id.isdecimal() else None
+        if app is None:
+            raise TokenRefusal("invalid_request", "Cannot parse client_id")
+        if app.secret and not hmac.compare_digest(app.secret.encode(), secret.encode()):
+            raise TokenRefusal("invalid_client", "ApplicationCredentialsInvalid")
+        return app
+
+    def _redeem(self, app: App, code: str) -> dict[str, Any]:
+        grant = self._codes.pop(code, None)
+        if grant is None or grant.client_id != app.client_id:
+            raise TokenRefusal("invalid_grant", "AuthorizationCodeInvalid")
+        if grant.expires <= self._clock.now():
+            raise TokenRefusal("server_error", "AuthorizationCodeStale")
+        return self.mint(app, grant.bungie_id)
+
+    def _renew(self, app: App, token: str) -> dict[str, Any]:
+        grant = self._refresh.get(token)
+        if grant is None or grant.client_id != app.client_id:
+            raise TokenRefusal("invalid_grant", "ProvidedTokenNotValidRefreshToken")
+        now = self._clock.now()
+        consent = self._consents.get((grant.bungie_id, app.client_id))
+        if consent is None or consent.revoked:
+            raise TokenRefusal("server_error", "AuthorizationRecordRevoked")
+        if consent.given + timedelta(seconds=self._options.consent_seconds) <= now:
+            raise TokenRefusal("server_error", "AuthorizationRecordExpired")
+        if grant.expires <= now:
+            raise TokenRefusal("invalid_grant", "RefreshTokenExpired")
+        del self._refresh[token]
+        return self.mint(app, grant.bungie_id)
+
+    def holder(self, authorization: str, refresh_token: str = "") -> str | None:
+        """Return the Bungie.net id for whom a token was handed out, expired or not."""
+        grant = self._access.get(authorization.removeprefix("Bearer "))
+        grant = grant or self._refresh.get(refresh_token)
+        return grant.bungie_id if grant else None
+
+    def bearer(self, app: App, authorization: str) -> str | None:
+        """Return the Bungie.net id of whoever is signed in; ``None``: nobody.
+
+        Raises:
+            Refusal: 2111 for a token that has run out, 99 for one that we do not know or
+                that is of another application.
+        """
+        if not authorization.startswith("Bearer "):
+            return None
+        grant = self._access.get(authorization.removeprefix("Bearer "))
+        if grant is None or grant.client_id != app.client_id:
+            raise Refusal(Code.WEB_AUTH_REQUIRED)
+        if grant.expires <= self._clock.now():
+            raise Refusal(Code.TOKEN_HAS_EXPIRED)
+        return grant.bungie_id
+
+    def _grant(self, app: App, bungie_id: str, seconds: float) -> Grant:
+        expires = self._clock.now() + timedelta(seconds=seconds)
+        return Grant(bungie_id=bungie_id, client_id=app.client_id, expires=expires)
+
+
+def demand(app: App, scope: int) -> None:
+    """See to it that an application may do something.
+
+    Raises:
+        Refusal: 2108, with the missing scope.
+    """
+    if not app.scopes & scope:
+        raise Refusal(Code.SCOPE_NOT_PERMITTED, {"RequiredScope": _SCOPE_NAMES[scope]})
+
+
+def _basic(encoded: str) -> tuple[str, str]:
+    try:
+        text = base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise TokenRefusal("invalid_request", "Cannot parse client_id") from error
+    client_id, _, secret = text.partition(":")
+    return client_id, secret
+
+
+def _opaque() -> str:
+    """Return a token as Bungie's look: a few hundred characters of base64."""
+    return base64.b64encode(secrets.token_bytes(192)).decode()

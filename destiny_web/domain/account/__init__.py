@@ -1,0 +1,1 @@
+"""What an account owns: characters, the vault, items and their definitions."""

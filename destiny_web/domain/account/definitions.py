@@ -1,0 +1,173 @@
+"""What things are, as opposed to who has them: the manifest in the domain's words."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from destiny_web.bungie.models import manifest as vendor_models
+from destiny_web.bungie.models.enums import (
+    ANY_CLASS,
+    BucketCategory,
+    BucketScope,
+    ammunition_name,
+    rarity_name,
+)
+
+UNKNOWN_BUCKET = 0
+"""The home of an item whose definition does not say where it belongs."""
+
+
+class ItemDefinition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One kind of item.
+
+    Attributes:
+        known: False when the manifest has no such hash (removed content, or a manifest
+            that is older than the item). Everything else is then a guess on the safe side.
+        redacted: Bungie keeps it secret; ``class_type`` and the like cannot be trusted.
+        bucket_hash: Where it lives on a character; ``UNKNOWN_BUCKET`` when not told.
+        tier: Rarity as a number: 6 is Exotic, 5 Legendary; 0 when not told.
+        class_type: 0 Titan, 1 Hunter, 2 Warlock, 3 any.
+        unique_label: At most one equipped item per label; ``""`` when it has none.
+        unique_stack: Only one stack of these may exist in a place.
+    """
+
+    item_hash: int
+    name: str
+    description: str = ""
+    flavor: str = ""
+    icon: str = ""
+    watermark: str = ""
+    screenshot: str = ""
+    type_name: str = ""
+    item_type: int = 0
+    item_sub_type: int = 0
+    bucket_hash: int = UNKNOWN_BUCKET
+    tier: int = 0
+    rarity: str = ""
+    class_type: int = ANY_CLASS
+    ammunition: str = ""
+    damage_type: int = 0
+    equippable: bool = False
+    transferable: bool = True
+    pull_has_side_effects: bool = False
+    max_stack: int = 1
+    unique_stack: bool = False
+    unique_label: str = ""
+    plug_category: str = ""
+    stat_group_hash: int = 0
+    known: bool = True
+    redacted: bool = False
+
+
+class BucketDefinition(msgspec.Struct, frozen=True, kw_only=True):
+    """A slot group.
+
+    Attributes:
+        capacity: Places, the equipped item's included; a stack takes one place.
+        account_wide: The account has one for all its characters.
+        vaultable: Its items can go to the vault.
+        wearable: One of its items is worn.
+    """
+
+    bucket_hash: int
+    name: str
+    description: str = ""
+    capacity: int = 0
+    order: int = 0
+    account_wide: bool = False
+    vaultable: bool = False
+    wearable: bool = False
+
+
+class StatDefinition(msgspec.Struct, frozen=True, kw_only=True):
+    """A figure of an item, and where it stands among the others."""
+
+    stat_hash: int
+    name: str
+    order: int = 0
+
+
+class PerkDefinition(msgspec.Struct, frozen=True, kw_only=True):
+    """A perk of the sandbox: its words."""
+
+    perk_hash: int
+    name: str
+    description: str = ""
+    icon: str = ""
+
+
+class Definitions(Protocol):
+    """The manifest as the domain asks it. Unknown hashes are answered, never raised."""
+
+    def items(self, hashes: Iterable[int]) -> Mapping[int, ItemDefinition]:
+        """Return a definition for each of *hashes*, also for those the manifest lacks."""
+
+    def buckets(self) -> Mapping[int, BucketDefinition]:
+        """Return every bucket."""
+
+    def stats(self) -> Mapping[int, StatDefinition]:
+        """Return every stat."""
+
+    def class_names(self) -> Mapping[int, str]:
+        """Return the name of each class by hash."""
+
+    def race_names(self) -> Mapping[int, str]:
+        """Return the name of each race by hash."""
+
+
+def unknown_item(item_hash: int) -> ItemDefinition:
+    """Stand in for an item that the manifest does not have."""
+    return ItemDefinition(item_hash=item_hash, name=f"Unknown item {item_hash}", known=False)
+
+
+def item_definition(item_hash: int, record: vendor_models.ItemDefinition) -> ItemDefinition:
+    """Read the manifest's record of an item; whatever is missing gets a harmless value."""
+    display = record.display_properties or vendor_models.DisplayProperties()
+    inventory = record.inventory or vendor_models.ItemInventory()
+    equipping = record.equipping_block or vendor_models.EquippingBlock()
+    redacted = bool(record.redacted)
+    tier = inventory.tier_type or 0
+    return ItemDefinition(
+        item_hash=item_hash,
+        name=display.name or ("Classified" if redacted else f"Unnamed item {item_hash}"),
+        description=display.description or "",
+        flavor=record.flavor_text or "",
+        icon=display.icon or "",
+        watermark=record.icon_watermark or "",
+        screenshot=record.screenshot or "",
+        type_name=record.item_type_display_name or "",
+        item_type=record.item_type or 0,
+        item_sub_type=record.item_sub_type or 0,
+        bucket_hash=inventory.bucket_type_hash or UNKNOWN_BUCKET,
+        tier=tier,
+        rarity=rarity_name(tier),
+        # A classified item says 0, Titan, whatever it is.
+        class_type=ANY_CLASS if redacted or record.class_type is None else record.class_type,
+        ammunition=ammunition_name(equipping.ammo_type or 0),
+        damage_type=record.default_damage_type or 0,
+        equippable=bool(record.equippable),
+        transferable=not record.non_transferrable,
+        pull_has_side_effects=bool(record.does_postmaster_pull_have_side_effects),
+        max_stack=max(inventory.max_stack_size or 1, 1),
+        unique_stack=bool(inventory.stack_unique_label),
+        unique_label=equipping.unique_label or "",
+        plug_category=record.plug.plug_category_identifier or "" if record.plug else "",
+        stat_group_hash=(record.stats.stat_group_hash or 0) if record.stats else 0,
+        redacted=redacted,
+    )
+
+
+def bucket_definition(bucket_hash: int, record: vendor_models.BucketDefinition) -> BucketDefinition:
+    """Read the manifest's record of a bucket."""
+    display = record.display_properties or vendor_models.DisplayProperties()
+    return BucketDefinition(
+        bucket_hash=bucket_hash,
+        name=display.name or f"Bucket {bucket_hash}",
+        description=display.description or "",
+        capacity=record.item_count or 0,
+        order=record.bucket_order or 0,
+        account_wide=record.scope == BucketScope.ACCOUNT,
+        vaultable=bool(record.has_transfer_destination),
+        wearable=record.category == BucketCategory.EQUIPPABLE,
+    )

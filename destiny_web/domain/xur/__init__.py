@@ -1,0 +1,1 @@
+"""Xûr's schedule and stock."""
