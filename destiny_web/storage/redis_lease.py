@@ -1,11 +1,10 @@
 """Locks in a Redis: taken, renewed and released by scripts that compare the holder's token."""
 
-from logging import getLogger
-
 from redis import Redis
 
+from destiny_web.storage.late_release import release_later
 from destiny_web.storage.redis_errors import Translation
-from destiny_web.storage.store import Clock, LockLost, StoreError
+from destiny_web.storage.store import Clock, LockLost, LockTimeout, StoreError
 from destiny_web.storage.waiting import (
     FURTHEST_END,
     checked_ttl,
@@ -13,8 +12,6 @@ from destiny_web.storage.waiting import (
     new_token,
     until_taken,
 )
-
-log = getLogger(__name__)
 
 # A lock's value is "<token> <end>". The moment is ours only where a test brings its own clock.
 _NOW = """
@@ -58,6 +55,7 @@ class RedisLease:
         self._clock = clock
         self._key = key
         self._token = new_token()
+        self._ttl = 0.0
 
     def take(self, ttl: float, wait: float) -> None:
         """Wait for the lock and take it.
@@ -65,8 +63,15 @@ class RedisLease:
         Raises:
             LockTimeout: others had it all the while.
         """
-        checked_ttl(ttl)
-        until_taken(lambda: self._take_once(ttl), self._key, wait)
+        self._ttl = checked_ttl(ttl)
+        try:
+            until_taken(lambda: self._take_once(ttl), self._key, wait)
+        except LockTimeout:
+            raise
+        except StoreError:
+            # Redis may have given the lock, and only its answer is lost.
+            release_later(self._free, ttl)
+            raise
 
     def renew(self, ttl: float) -> None:
         """Hold the lock for *ttl* seconds from now; safe for threads.
@@ -75,19 +80,22 @@ class RedisLease:
             LockLost: it had ended.
         """
         with self._translation.writing():
-            refused = self._renew(keys=[self._key], args=self._args(checked_ttl(ttl)))
+            self._ttl = checked_ttl(ttl)
+            refused = self._renew(keys=[self._key], args=self._args(ttl))
         if refused:
             raise LockLost(f"{self._key} had ended")
 
     def release(self) -> None:
-        """Free the lock if it is still ours."""
+        """Free the lock if it is still ours; later, when Redis does not answer now."""
         try:
-            with self._translation.writing():
-                self._release(keys=[self._key], args=self._args(0))
-        except StoreError as error:
-            # What was done under the lock is done, and must not look as if it had
-            # failed: the lock then ends at its time.
-            log.warning("a lock stays until it ends: %s", error)
+            self._free()
+        except StoreError:
+            # What was done under the lock is done, and must not look as if it had failed.
+            release_later(self._free, self._ttl)
+
+    def _free(self) -> None:
+        with self._translation.writing():
+            self._release(keys=[self._key], args=self._args(0))
 
     def _take_once(self, ttl: float) -> bool:
         """Take the lock if it is free, over, or of a process that has died."""

@@ -9,11 +9,11 @@ would cost everyone milliseconds at each write, and most writes are locks and sn
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from logging import getLogger
 from pathlib import Path
 
 from destiny_web.storage.database import Database
 from destiny_web.storage.health import Health
+from destiny_web.storage.late_release import release_later
 from destiny_web.storage.store import (
     Change,
     Clock,
@@ -29,8 +29,6 @@ from destiny_web.storage.waiting import (
     new_token,
     until_taken,
 )
-
-log = getLogger(__name__)
 
 # A request thread must not hang for longer, waiting for the writes of others.
 _PATIENCE = 5.0
@@ -143,6 +141,7 @@ class SQLiteLease:
         self._now = now
         self._name = name
         self._token = new_token()
+        self._ttl = 0.0
 
     def take(self, ttl: float, wait: float) -> None:
         """Wait for the lock and take it.
@@ -150,7 +149,7 @@ class SQLiteLease:
         Raises:
             LockTimeout: others had it all the while.
         """
-        checked_ttl(ttl)
+        self._ttl = checked_ttl(ttl)
         until_taken(lambda: self._take(ttl), self._name, wait)
 
     def renew(self, ttl: float) -> None:
@@ -159,19 +158,22 @@ class SQLiteLease:
         Raises:
             LockLost: it had ended.
         """
+        self._ttl = checked_ttl(ttl)
         with self._database.writing() as connection:
-            if connection.execute(_RENEW, self._row(checked_ttl(ttl))).rowcount == 0:
+            if connection.execute(_RENEW, self._row(ttl)).rowcount == 0:
                 raise LockLost(f"{self._name} had ended")
 
     def release(self) -> None:
-        """Free the lock if it is still ours."""
+        """Free the lock if it is still ours; later, when the store fails now."""
         try:
-            with self._database.writing() as connection:
-                connection.execute(_RELEASE, (self._name, self._token))
-        except StoreError as error:
-            # What was done under the lock is done, and must not look as if it had
-            # failed: the lock then ends at its time.
-            log.warning("a lock stays until it ends: %s", error)
+            self._free()
+        except StoreError:
+            # What was done under the lock is done, and must not look as if it had failed.
+            release_later(self._free, self._ttl)
+
+    def _free(self) -> None:
+        with self._database.writing() as connection:
+            connection.execute(_RELEASE, (self._name, self._token))
 
     def _take(self, ttl: float) -> bool:
         """Take the lock if it is free, over, or of a process that has died."""
