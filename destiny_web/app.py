@@ -14,7 +14,7 @@ from destiny_web.inventory import views as inventory
 from destiny_web.ops import views as ops
 from destiny_web.web import errors, headers, hosts, limits, logs, metrics, purging, templating
 from destiny_web.web.extensions import bootstrap, compress, csrf
-from destiny_web.web.services import Backend
+from destiny_web.web.services import Services
 from destiny_web.web.sessions import StoreSessions
 from destiny_web.xur import cli as xur_commands
 from destiny_web.xur import views as xur
@@ -43,7 +43,7 @@ def create_app(
         static_folder=str(ROOT / "static"),
     )
     _configure(app, settings)
-    parts = Backend.of(settings, now)
+    parts = Services.of(settings, now)
     app.extensions["destiny_web"] = parts
     app.session_interface = StoreSessions(parts.store, parts.cipher, parts.now)
     _bind(app, settings, parts)
@@ -75,7 +75,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
 
 
-def _bind(app: Flask, settings: Settings, parts: Backend) -> None:
+def _bind(app: Flask, settings: Settings, parts: Services) -> None:
     """Bind the extensions; what stands first sees a request first, and an answer last."""
     logs.init_app(app)
     metrics.init_app(app, parts.metrics, parts.now)

@@ -10,7 +10,7 @@ from destiny_web.bungie.errors import BungieError
 from destiny_web.manifest.errors import ManifestError
 from destiny_web.manifest.update import Phase, update
 from destiny_web.storage.store import StoreError
-from destiny_web.web.services import backend, user_agent
+from destiny_web.web.services import current_services, user_agent
 
 manifest = AppGroup("manifest", help="The game's definitions on disk.")
 sessions = AppGroup("sessions", help="The sessions of players.")
@@ -51,7 +51,7 @@ class _Drawn(ExitStack):
 @manifest.command("update")
 def update_manifest() -> None:
     """Download the definitions if Bungie has newer ones."""
-    parts = backend()
+    parts = current_services()
     settings = parts.settings
     try:
         with _Drawn() as drawn:
@@ -72,7 +72,7 @@ def update_manifest() -> None:
 @manifest.command("status")
 def show_manifest() -> None:
     """Show version, age and size of the definitions on disk."""
-    parts = backend()
+    parts = current_services()
     try:
         facts, size = parts.manifest.facts, parts.manifest.size
     except ManifestError as error:
@@ -88,7 +88,7 @@ def show_manifest() -> None:
 def purge() -> None:
     """Drop what has expired."""
     try:
-        dropped = backend().store.purge()
+        dropped = current_services().store.purge()
     except StoreError as error:
         raise click.ClickException(f"the store does not work: {error}") from error
     click.echo(f"{dropped} expired records dropped")

@@ -25,7 +25,7 @@ _AS_JSON: Final = 0.7
 
 
 @dataclass(slots=True)
-class Deed:
+class RecordedStep:
     """What one action has come to.
 
     Attributes:
@@ -59,7 +59,7 @@ class Hands:
         default_factory=lambda: deque(maxlen=_REMEMBERED)
     )
 
-    def read_inventory(self, deed: Deed) -> Page:
+    def read_inventory(self, deed: RecordedStep) -> Page:
         """Open the inventory page."""
         answer = self.browser.open(INVENTORY)
         deed.answers.append(answer)
@@ -68,7 +68,7 @@ class Hands:
         return answer.page
 
     def choose_tile(
-        self, deed: Deed, random: Random, choice: Callable[[Tile], bool]
+        self, deed: RecordedStep, random: Random, choice: Callable[[Tile], bool]
     ) -> Tile | None:
         """Choose one of the tiles that were last seen; read the inventory where none was."""
         if not self.tiles:
@@ -77,7 +77,7 @@ class Hands:
         return random.choice(found) if found else None
 
     def choose_form(
-        self, deed: Deed, random: Random, tile: Tile | None, choice: Callable[[Form], bool]
+        self, deed: RecordedStep, random: Random, tile: Tile | None, choice: Callable[[Form], bool]
     ) -> tuple[Form, dict[str, str]] | None:
         """Open an item's page, and choose a form of it with one of its buttons."""
         if tile is None:
@@ -126,11 +126,11 @@ def _is_equip(form: Form) -> bool:
 
 def _send_one(
     name: str, tiles: Callable[[Tile], bool], forms: Callable[[Form], bool]
-) -> Callable[[Hands, Random], Deed]:
+) -> Callable[[Hands, Random], RecordedStep]:
     """Make the action that sends one form of an item's page."""
 
-    def act(hands: Hands, random: Random) -> Deed:
-        deed = Deed(name)
+    def act(hands: Hands, random: Random) -> RecordedStep:
+        deed = RecordedStep(name)
         tile = hands.choose_tile(deed, random, tiles)
         chosen = hands.choose_form(deed, random, tile, forms)
         if chosen is not None:
@@ -144,9 +144,9 @@ def _send_one(
     return act
 
 
-def read_pages(hands: Hands, random: Random) -> Deed:
+def read_pages(hands: Hands, random: Random) -> RecordedStep:
     """Read pages as a visitor does."""
-    deed = Deed("read pages")
+    deed = RecordedStep("read pages")
     path = random.choice((INVENTORY, "/xur/", "/", "item"))
     if path == INVENTORY:
         hands.read_inventory(deed)
@@ -158,9 +158,9 @@ def read_pages(hands: Hands, random: Random) -> Deed:
     return deed
 
 
-def preview(hands: Hands, random: Random) -> Deed:
+def preview(hands: Hands, random: Random) -> RecordedStep:
     """Look at the plan of a move, then make it from there."""
-    deed = Deed("preview")
+    deed = RecordedStep("preview")
     tile = hands.choose_tile(deed, random, _is_instance)
     chosen = hands.choose_form(deed, random, tile, lambda form: form.path == _TRANSFER)
     if chosen is None:
@@ -178,17 +178,17 @@ def preview(hands: Hands, random: Random) -> Deed:
     return deed
 
 
-def refresh(hands: Hands, _random: Random) -> Deed:
+def refresh(hands: Hands, _random: Random) -> RecordedStep:
     """Read the account anew."""
-    deed = Deed("refresh")
+    deed = RecordedStep("refresh")
     for form in hands.read_inventory(deed).forms_to(_REFRESH):
         deed.answers.append(hands.browser.submit(form, as_json=False))
     return deed
 
 
-def equip_several(hands: Hands, random: Random) -> Deed:
+def equip_several(hands: Hands, random: Random) -> RecordedStep:
     """Equip several items of one character in one request, as a program does."""
-    deed = Deed("equip several")
+    deed = RecordedStep("equip several")
     page = hands.read_inventory(deed)
     bags = [tile for tile in page.tiles if tile.location == "bag" and tile.instance_id]
     owners = sorted({tile.owner for tile in bags})
@@ -206,9 +206,9 @@ def equip_several(hands: Hands, random: Random) -> Deed:
     return deed
 
 
-def double_click(hands: Hands, random: Random) -> Deed:
+def double_click(hands: Hands, random: Random) -> RecordedStep:
     """Send one form two times at once, and now and then once more later."""
-    deed = Deed("double click")
+    deed = RecordedStep("double click")
     tile = hands.choose_tile(deed, random, random.choice((_is_any, _is_stack)))
     chosen = hands.choose_form(deed, random, tile, _is_job)
     if chosen is None:
@@ -222,9 +222,9 @@ def double_click(hands: Hands, random: Random) -> Deed:
     return deed
 
 
-def act_in_two_tabs(hands: Hands, random: Random) -> Deed:
+def act_in_two_tabs(hands: Hands, random: Random) -> RecordedStep:
     """Send two different forms at once."""
-    deed = Deed("two tabs")
+    deed = RecordedStep("two tabs")
     chosen = [
         hands.choose_form(deed, random, hands.choose_tile(deed, random, _is_any), _is_job)
         for _ in range(2)
@@ -241,9 +241,9 @@ def act_in_two_tabs(hands: Hands, random: Random) -> Deed:
     return deed
 
 
-def send_old_form(hands: Hands, random: Random) -> Deed:
+def send_old_form(hands: Hands, random: Random) -> RecordedStep:
     """Send a form of a page that was read some steps ago."""
-    deed = Deed("old form")
+    deed = RecordedStep("old form")
     if hands.old_forms:
         form, fields = random.choice(hands.old_forms)
         deed.forms.append(form)
@@ -253,9 +253,9 @@ def send_old_form(hands: Hands, random: Random) -> Deed:
     return deed
 
 
-def undo(hands: Hands, random: Random) -> Deed:
+def undo(hands: Hands, random: Random) -> RecordedStep:
     """Do a job, undo it, and undo it once more."""
-    deed = Deed("undo")
+    deed = RecordedStep("undo")
     before = hands.game.belongings()
     tile = hands.choose_tile(deed, random, _is_any)
     chosen = hands.choose_form(deed, random, tile, _is_job)
@@ -288,14 +288,14 @@ def undo(hands: Hands, random: Random) -> Deed:
     return deed
 
 
-def play(hands: Hands, random: Random) -> Deed:
+def play(hands: Hands, random: Random) -> RecordedStep:
     """Do something in the game; what that makes or removes is noted by the caller."""
-    return Deed(ingame.happen(hands.game, random))
+    return RecordedStep(ingame.happen(hands.game, random))
 
 
 PLAY: Final = "play in the game"
 
-ACTIONS: Final[dict[str, tuple[int, Callable[[Hands, Random], Deed]]]] = {
+ACTIONS: Final[dict[str, tuple[int, Callable[[Hands, Random], RecordedStep]]]] = {
     "read pages": (8, read_pages),
     "refresh": (3, refresh),
     "move": (14, _send_one("move", _is_instance, _is_move)),

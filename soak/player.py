@@ -11,7 +11,7 @@ from typing import Final
 
 from bungie_sandbox.journal import Entry
 from soak import actions, checks
-from soak.actions import Deed, Hands
+from soak.actions import Hands, RecordedStep
 from soak.browser import Answer, Browser
 from soak.disturbances import KILL, SIGN_OUT, STORE, Disturber
 from soak.faults import LOST, TOKEN, Trouble, end_trouble, plan_trouble
@@ -121,7 +121,7 @@ class Player(Thread):
         if self._step % _PAGE_EVERY == 0:
             self._check_page()
 
-    def _play(self, random: Random) -> Deed:
+    def _play(self, random: Random) -> RecordedStep:
         """Let something happen in the game, and note what it has made or removed."""
         with self.game.bungie.bungie.lock:
             found = checks.check_conservation(self._totals, self.game.belongings().totals)
@@ -131,7 +131,7 @@ class Player(Thread):
         deed.violations += found
         return deed
 
-    def _check(self, deed: Deed, entries: list[Entry], trouble: Trouble) -> list[str]:
+    def _check(self, deed: RecordedStep, entries: list[Entry], trouble: Trouble) -> list[str]:
         carried = carried_out(entries)
         if carried:
             self._changed = time.monotonic()
@@ -196,7 +196,7 @@ class Player(Thread):
 
     def _refresh(self) -> Answer | None:
         self.game.forget_lag()
-        page = self._hands.read_inventory(Deed("check"))
+        page = self._hands.read_inventory(RecordedStep("check"))
         for form in page.forms_to("/inventory/refresh"):
             answer = self._hands.browser.submit(form, as_json=False)
             if answer.page.tiles:
@@ -256,7 +256,7 @@ class Player(Thread):
     def _disturbed_seconds(self, answer: Answer) -> float:
         return self._disturber.seconds_within(answer.began, answer.began + answer.seconds)
 
-    def _count(self, name: str, deed: Deed, seconds: float, entries: list[Entry]) -> None:
+    def _count(self, name: str, deed: RecordedStep, seconds: float, entries: list[Entry]) -> None:
         with self._figures.guard:
             self._figures.actions[name] += 1
             if name != actions.PLAY:

@@ -8,14 +8,14 @@ from flask_login import current_user
 from destiny_web.auth.tokens import SessionTokens
 from destiny_web.bungie.client import BungieClient
 from destiny_web.domain.account.characters import Membership
-from destiny_web.web.services import backend
+from destiny_web.web.services import current_services
 from destiny_web.web.sessions import ServerSession
 
 
 def current_tokens() -> SessionTokens:
     """Return the tokens of the session at hand."""
     opened = cast("ServerSession", session)
-    return SessionTokens(backend(), opened.key, str(current_user.get_id() or ""))
+    return SessionTokens(current_services(), opened.key, str(current_user.get_id() or ""))
 
 
 def current_client() -> BungieClient:
@@ -24,7 +24,7 @@ def current_client() -> BungieClient:
     Never shared between requests: two players must not get each other's.
     """
     if "client" not in g:
-        parts = backend()
+        parts = current_services()
         g.client = BungieClient(parts.transport, current_tokens(), parts.pacing)
     return cast("BungieClient", g.client)
 

@@ -17,7 +17,7 @@ from destiny_web.bungie.errors import CodeRefused
 from destiny_web.bungie.token_endpoint import TokenEndpoint
 from destiny_web.bungie.tokens import TokenSet
 from destiny_web.config import Settings
-from destiny_web.web.services import backend
+from destiny_web.web.services import current_services
 
 _LOG = logging.getLogger("destiny_web.auth")
 
@@ -105,7 +105,7 @@ def exchange(now: datetime) -> TokenSet:
 
 def token_endpoint() -> TokenEndpoint:
     """Return Bungie's token endpoint, for the application at work."""
-    parts = backend()
+    parts = current_services()
     settings = parts.settings
     return TokenEndpoint(parts.transport, settings.bungie_client_id, settings.bungie_client_secret)
 

@@ -15,9 +15,9 @@ from destiny_web.bungie.errors import (
     TokenUnavailable,
 )
 from destiny_web.bungie.tokens import TokenSet
-from destiny_web.storage.cipher import Unsealable
+from destiny_web.storage.cipher import InvalidSeal
 from destiny_web.storage.store import LockTimeout
-from destiny_web.web.services import Backend
+from destiny_web.web.services import Services
 
 NAMESPACE = "tokens"
 
@@ -48,8 +48,8 @@ class SessionTokens:
     request that writes its session back late must not bring used-up tokens back.
     """
 
-    def __init__(self, backend: Backend, key: str, player: str) -> None:
-        self._backend = backend
+    def __init__(self, current_services: Services, key: str, player: str) -> None:
+        self._services = current_services
         self._key = key
         self._player = player
 
@@ -60,14 +60,14 @@ class SessionTokens:
 
     def save(self, tokens: TokenSet) -> None:
         """Keep *tokens* in place of what was there."""
-        sealed = self._backend.cipher.seal(msgspec.json.encode(tokens))
-        ends = tokens.refresh_expires or self._backend.now() + _KEPT
+        sealed = self._services.cipher.seal(msgspec.json.encode(tokens))
+        ends = tokens.refresh_expires or self._services.now() + _KEPT
         expires = max(ends, tokens.access_expires)  # the access token may outlive the refresh token
-        self._backend.store.put(NAMESPACE, self._key, sealed, expires)
+        self._services.store.put(NAMESPACE, self._key, sealed, expires)
 
     def forget(self) -> None:
         """Drop them."""
-        self._backend.store.delete(NAMESPACE, self._key)
+        self._services.store.delete(NAMESPACE, self._key)
 
     def access_token(self) -> str:
         """Return a token that is good for now.
@@ -77,7 +77,7 @@ class SessionTokens:
             BungieError: a new one is needed, and Bungie could not be asked.
         """
         tokens = self._load()
-        now = self._backend.now()
+        now = self._services.now()
         if tokens.access_expires - now > _margin(tokens):
             return tokens.access_token
         try:
@@ -117,8 +117,8 @@ class SessionTokens:
                 self.forget()
                 raise ConsentEnded("no refresh token")
             try:
-                with self._backend.metrics.refreshing():
-                    fresh = oauth.token_endpoint().refresh(tokens, self._backend.now())
+                with self._services.metrics.refreshing():
+                    fresh = oauth.token_endpoint().refresh(tokens, self._services.now())
             except ConsentEnded:
                 self.forget()
                 raise
@@ -133,7 +133,7 @@ class SessionTokens:
             Overloaded: too many requests of this process wait for such a lock already.
             TokenUnavailable: another request has waited for Bungie all the while.
         """
-        lock, name = self._backend.store.lock, f"refresh {self._key}"
+        lock, name = self._services.store.lock, f"refresh {self._key}"
         with ExitStack() as stack:
             try:
                 stack.enter_context(lock(name, ttl=_LEASE, wait=0))
@@ -149,15 +149,15 @@ class SessionTokens:
         """Tell whether *tokens* come from a refresh of a moment ago."""
         if not tokens.refreshed or tokens.issued_at is None:
             return False
-        return timedelta() <= self._backend.now() - tokens.issued_at < _MOMENT
+        return timedelta() <= self._services.now() - tokens.issued_at < _MOMENT
 
     def _load(self) -> TokenSet:
-        sealed = self._backend.store.get(NAMESPACE, self._key)
+        sealed = self._services.store.get(NAMESPACE, self._key)
         if sealed is None:
             raise ConsentEnded("no tokens are kept for this session")
         try:
-            return msgspec.json.decode(self._backend.cipher.open(sealed), type=TokenSet)
-        except (Unsealable, msgspec.MsgspecError) as error:
+            return msgspec.json.decode(self._services.cipher.open(sealed), type=TokenSet)
+        except (InvalidSeal, msgspec.MsgspecError) as error:
             self.forget()
             raise ConsentEnded("the kept tokens cannot be opened") from error
 

@@ -16,10 +16,10 @@ from destiny_web.bungie.errors import ConsentEnded
 from destiny_web.domain.account.characters import Membership
 from destiny_web.manifest.errors import ManifestError
 from destiny_web.services import memberships
-from destiny_web.storage.cipher import hashed
+from destiny_web.storage.cipher import hash_identifier
 from destiny_web.web.errors import answer, answer_bungie
 from destiny_web.web.problems import Problem
-from destiny_web.web.services import backend
+from destiny_web.web.services import current_services
 from destiny_web.web.sessions import ServerSession
 
 REMEMBERED = timedelta(days=400)
@@ -31,7 +31,9 @@ bp = Blueprint("auth", __name__, url_prefix="/auth")
 def login() -> Response:
     """Send the player to Bungie's sign-in page."""
     with suppress(ManifestError):
-        backend().keeper.ensure(wait=0)  # the definitions come while the player consents
+        current_services().manifest_updater.ensure(
+            wait=0
+        )  # the definitions come while the player consents
     session["next"] = safe_path(request.args.get("next"), url_for("inventory.index"))
     return oauth.authorize()
 
@@ -40,7 +42,7 @@ def login() -> Response:
 def callback() -> ResponseReturnValue:
     """Finish the sign-in that Bungie sends back."""
     try:
-        tokens = oauth.exchange(backend().now())
+        tokens = oauth.exchange(current_services().now())
     except oauth.SignInFailed as error:
         return answer(
             Problem(
@@ -68,7 +70,7 @@ def logout() -> ResponseReturnValue:
 @bp.get("/membership")
 def membership() -> ResponseReturnValue:
     """Show which Destiny accounts there are; with only one there is nothing to choose."""
-    found = memberships.playable(current_client(), current_user.id)
+    found = memberships.playable_memberships(current_client(), current_user.id)
     on = safe_path(request.args.get("next"), url_for("inventory.index"))
     if current_user.membership is None:
         last = remembered(current_user.id)
@@ -79,7 +81,7 @@ def membership() -> ResponseReturnValue:
         {
             "value": one.key,
             "name": one.name,
-            "platform": memberships.platform(one),
+            "platform": memberships.platform_name(one),
             "chosen": one == (current_user.membership or found[0]),
         }
         for one in found
@@ -90,7 +92,7 @@ def membership() -> ResponseReturnValue:
 @bp.post("/membership")
 def choose_membership() -> ResponseReturnValue:
     """Play the account that was chosen."""
-    found = memberships.playable(current_client(), current_user.id)
+    found = memberships.playable_memberships(current_client(), current_user.id)
     chosen = next((one for one in found if one.key == request.form.get("membership")), None)
     if chosen is None:
         flash("Choose one of your Destiny accounts.", "refused")
@@ -101,16 +103,19 @@ def choose_membership() -> ResponseReturnValue:
 def play(membership: Membership, on: str) -> ResponseReturnValue:
     """Remember which account is played, also for the next sign-in, and go on."""
     Player(current_user.id, membership).remember()
-    parts = backend()
+    parts = current_services()
     parts.store.put(
-        "choice", hashed(current_user.id), membership.key.encode(), parts.now() + REMEMBERED
+        "choice",
+        hash_identifier(current_user.id),
+        membership.key.encode(),
+        parts.now() + REMEMBERED,
     )
     return redirect(on, 303)
 
 
 def remembered(player_id: str) -> str:
     """Return the key of the account that the player chose last; ``""`` for none."""
-    return (backend().store.get("choice", hashed(player_id)) or b"").decode()
+    return (current_services().store.get("choice", hash_identifier(player_id)) or b"").decode()
 
 
 @bp.app_errorhandler(ConsentEnded)

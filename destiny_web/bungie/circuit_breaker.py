@@ -51,7 +51,7 @@ LONGEST_HOLD = 60
 _FOR_ALL = frozenset({51, 54, 55, 56, 57, 1672})
 
 
-class Breaker:
+class CircuitBreaker:
     """Lets calls through as long as Bungie answers.
 
     Args:

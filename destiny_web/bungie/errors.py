@@ -254,7 +254,7 @@ _CLASSES: dict[int, type[BungieError]] = {
 }
 
 
-def class_of(code: int) -> type[BungieError]:
+def error_class_of(code: int) -> type[BungieError]:
     """Return the class of failure that an ErrorCode stands for.
 
     An unknown number is a refusal: the call was answered, and not carried out.
@@ -270,4 +270,4 @@ def failure(
     Ids of players and items are left out of Bungie's sentence: it is logged.
     """
     message = _ID.sub("…", message)
-    return class_of(code)(message, code=code, retry_after=retry_after, details=details)
+    return error_class_of(code)(message, code=code, retry_after=retry_after, details=details)

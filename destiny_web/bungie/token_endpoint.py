@@ -20,7 +20,7 @@ from destiny_web.bungie.errors import (
     Misconfigured,
     Throttled,
     TokenUnavailable,
-    class_of,
+    error_class_of,
 )
 from destiny_web.bungie.models import profile as profile_models
 from destiny_web.bungie.tokens import TokenSet
@@ -176,6 +176,6 @@ def _failure(
 def _envelope_class(content: bytes) -> type[BungieError] | None:
     """Return the class of failure when the endpoint answers with the API's envelope."""
     try:
-        return class_of(msgspec.json.decode(content, type=profile_models.Envelope).error_code)
+        return error_class_of(msgspec.json.decode(content, type=profile_models.Envelope).error_code)
     except msgspec.MsgspecError:
         return None

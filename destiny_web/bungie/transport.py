@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from destiny_web.bungie.answers import Answer, moment_of, payload
-from destiny_web.bungie.circuit_breaker import Breaker
+from destiny_web.bungie.circuit_breaker import CircuitBreaker
 from destiny_web.bungie.errors import (
     AnswerLost,
     BungieError,
@@ -84,7 +84,7 @@ class Transport:
         self._now = now
         self._skew = timedelta()
         self._skew_of_thread = threading.local()
-        self.breaker = Breaker()
+        self.circuit_breaker = CircuitBreaker()
         """Also for calls in Bungie's direction that do not go through here (its token endpoint)."""
 
     def get(
@@ -136,7 +136,7 @@ class Transport:
         Raises:
             BungieError: there was no answer, or the circuit breaker held the call back.
         """
-        with self.breaker.guarded():
+        with self.circuit_breaker.guarded():
             call = _Call("POST", _TOKEN_PATH, "token endpoint")
             return self._send(call, _without_credentials, data=form)
 
@@ -144,7 +144,7 @@ class Transport:
         begun = time.monotonic()
         failed: BungieError | None = None
         try:
-            with self.breaker.guarded():
+            with self.circuit_breaker.guarded():
                 begun = time.monotonic()  # the wait for a slot is ours, not Bungie's
                 return exchange()
         except BungieError as error:

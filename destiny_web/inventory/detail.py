@@ -24,7 +24,7 @@ _NUMBERS = frozenset({4284893193, 3871231066, 2961396640, 447667954, 3555269338,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class StatBar:
     """A stat: a bar of *value* out of *maximum*, or a bare number when maximum is 0."""
 
     name: str
@@ -66,7 +66,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
+class SideEffectNote:
     """What else would be moved or worn, for those choices for which it is the same."""
 
     text: str
@@ -86,12 +86,12 @@ class Detail:
     ammunition: str
     where: str
     source: str
-    figures: tuple[Figure, ...]
+    figures: tuple[StatBar, ...]
     perks: tuple[Perk, ...]
     moves: tuple[Choice, ...]
     equips: tuple[Choice, ...]
-    move_notes: tuple[Note, ...]
-    equip_notes: tuple[Note, ...]
+    move_notes: tuple[SideEffectNote, ...]
+    equip_notes: tuple[SideEffectNote, ...]
     lockable: bool
     lost: bool
     total: int
@@ -117,7 +117,7 @@ def choices(profile: Profile, item: Item, quantity: int, base: str) -> tuple[Cho
     )
 
 
-def wearers(profile: Profile, item: Item, base: str) -> tuple[Choice, ...]:
+def equip_choices(profile: Profile, item: Item, base: str) -> tuple[Choice, ...]:
     """List who could equip an item; none for what nobody wears."""
     if item.instance_id is None or not item.definition.equippable:
         return ()
@@ -133,14 +133,14 @@ def wearers(profile: Profile, item: Item, base: str) -> tuple[Choice, ...]:
     )
 
 
-def notes(choices: Iterable[Choice], said: Iterable[Choice] = ()) -> tuple[Note, ...]:
+def notes(choices: Iterable[Choice], said: Iterable[Choice] = ()) -> tuple[SideEffectNote, ...]:
     """Gather what the choices would take besides; nothing that was *said* before."""
     known = {(one.owner, one.aside) for one in said}
     texts: dict[str, list[Choice]] = {}
     for one in choices:
         if one.aside and (one.owner, one.aside) not in known:
             texts.setdefault(one.aside, []).append(one)
-    return tuple(Note(text=text, choices=tuple(same)) for text, same in texts.items())
+    return tuple(SideEffectNote(text=text, choices=tuple(same)) for text, same in texts.items())
 
 
 def _move(item: Item, destination: str, quantity: int, *, equip: bool = False) -> Move:
@@ -163,7 +163,7 @@ def _choice(profile: Profile, move: Move, name: str, base: str, *, here: bool) -
         steps = planner.plan(profile, move)
     except MoveError as error:
         return Choice(owner=move.destination, name=name, reason=str(error))
-    aside = " ".join(messages.asides(profile, steps, ahead=True))
+    aside = " ".join(messages.describe_side_effects(profile, steps, ahead=True))
     return Choice(
         owner=move.destination,
         name=name,
@@ -188,7 +188,7 @@ def query(move: Move) -> str:
 
 def figures(
     answer: profile_models.ItemDetail | None, item: Item, definitions: ManifestDefinitions
-) -> tuple[Figure, ...]:
+) -> tuple[StatBar, ...]:
     """Read the stats of an instance, in the game's order."""
     record = answer.stats.data if answer and answer.stats else None
     values = {
@@ -202,11 +202,11 @@ def figures(
     places = {stat_hash: place for place, stat_hash in enumerate(scaled)}
     shown = [one for one in values if one in names and names[one].name]
     shown.sort(key=lambda one: (places.get(one, len(places)), names[one].order))
-    found: list[Figure] = []
+    found: list[StatBar] = []
     for one in shown:
         numeric = scaled[one].display_as_numeric if one in scaled else one in _NUMBERS
         found.append(
-            Figure(
+            StatBar(
                 name=names[one].name,
                 value=values[one],
                 maximum=0 if numeric or one in _NUMBERS else _FULL_BAR,

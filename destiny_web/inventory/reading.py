@@ -21,14 +21,14 @@ from destiny_web.inventory import detail as details
 from destiny_web.inventory.tiles import address, picture, tile
 from destiny_web.services.manifest_updater import UNKNOWN_SEEN
 from destiny_web.services.moves import messages
-from destiny_web.web.services import backend
+from destiny_web.web.services import current_services
 from destiny_web.web.templating import age
 
 _LOG = logging.getLogger("destiny_web.inventory")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class VisibleProfile:
     """A profile as a page shows it; ``trouble`` says why it is older than it should be."""
 
     profile: Profile
@@ -42,11 +42,11 @@ class Seen:
             "age": age(self.read_at, now),
             "fresh": not self.trouble,
             "trouble": self.trouble,
-            "undo": backend().moves.undo_offer(self.profile),
+            "undo": current_services().moves.undo_offer(self.profile),
         }
 
 
-def profile(*, anew: bool = False) -> Seen:
+def profile(*, anew: bool = False) -> VisibleProfile:
     """Read the player's profile; when Bungie fails, show what is known.
 
     Raises:
@@ -54,8 +54,8 @@ def profile(*, anew: bool = False) -> Seen:
         BungieError: Bungie failed, and nothing is known.
         NoManifest: the definitions are not there yet.
     """
-    parts = backend()
-    parts.keeper.ensure()
+    parts = current_services()
+    parts.manifest_updater.ensure()
     membership = current_membership()
     try:
         loaded = parts.profiles.load(current_client(), membership, anew=anew)
@@ -72,8 +72,8 @@ def profile(*, anew: bool = False) -> Seen:
             f"{error} This is what was known {age(kept.read_at, parts.now())} ago.",
         )
     if any(not item.definition.known for item in loaded.profile.items):
-        parts.keeper.look(UNKNOWN_SEEN)
-    return Seen(profile=loaded.profile, read_at=loaded.read_at, trouble=trouble)
+        parts.manifest_updater.look(UNKNOWN_SEEN)
+    return VisibleProfile(profile=loaded.profile, read_at=loaded.read_at, trouble=trouble)
 
 
 def stack(profile: Profile, owner: str, item_hash: int, *, lost: bool) -> Item | None:
@@ -93,13 +93,13 @@ def detail(profile: Profile, item: Item, base: str) -> details.Detail:
 
     *base* is the address of the inventory page, in front of every other.
     """
-    parts = backend()
+    parts = current_services()
     images = parts.settings.bungie_root
     answer = _answer(profile, item)
     kind = item.definition
     total = details.total(profile, item)
     moves = details.choices(profile, item, total if kind.unique_stack else 1, base)
-    equips = details.wearers(profile, item, base)
+    equips = details.equip_choices(profile, item, base)
     return details.Detail(
         tile=tile(item, images=images, base=""),
         type_line=f"{kind.rarity} {kind.type_name}".strip(),

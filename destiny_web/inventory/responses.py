@@ -13,7 +13,7 @@ from destiny_web.inventory.forms import ActionForm
 from destiny_web.services.moves.outcome import CallResult, Report, Verdict, verdict_of
 from destiny_web.web.errors import answer, wants_json
 from destiny_web.web.problems import Problem
-from destiny_web.web.services import backend
+from destiny_web.web.services import current_services
 from destiny_web.web.sessions import write_session
 
 _STATUS = {
@@ -43,7 +43,7 @@ def act(form: ActionForm) -> ResponseReturnValue:
 
 def _report(form: ActionForm) -> Report:
     try:
-        return backend().moves.run(
+        return current_services().moves.run(
             current_client(), current_membership(), form.command(), form.key()
         )
     except BadRequest as error:

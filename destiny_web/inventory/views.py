@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from destiny_web.domain.account.items import Item
 from destiny_web.inventory import page, reading, responses
 from destiny_web.inventory.forms import EquipForm, LockForm, PullForm, TransferForm, UndoForm
-from destiny_web.web.services import backend
+from destiny_web.web.services import current_services
 
 bp = Blueprint("inventory", __name__, url_prefix="/inventory")
 
@@ -15,14 +15,14 @@ bp = Blueprint("inventory", __name__, url_prefix="/inventory")
 def index() -> str:
     """Show everything that the player owns."""
     seen = reading.profile()
-    settings = backend().settings
+    settings = current_services().settings
     shown = page.page(seen.profile, images=settings.bungie_root, base=url_for(".index"))
     asked = request.args.get("on", "")
     return render_template(
         "inventory/index.html",
         page=shown,
         shown=page.first_shown(shown.heads, asked),
-        **seen.context(backend().now()),
+        **seen.context(current_services().now()),
     )
 
 
@@ -41,7 +41,7 @@ def stack(owner: str, item_hash: int) -> str:
     return _item_page(seen, reading.stack(seen.profile, owner, item_hash, lost=lost))
 
 
-def _item_page(seen: reading.Seen, found: Item | None) -> str:
+def _item_page(seen: reading.VisibleProfile, found: Item | None) -> str:
     if found is None:
         abort(404)
     detail = reading.detail(seen.profile, found, url_for(".index"))
@@ -49,7 +49,7 @@ def _item_page(seen: reading.Seen, found: Item | None) -> str:
         "inventory/item.html",
         detail=detail,
         back=url_for(".index", on=found.owner, _anchor=detail.tile.anchor or None),
-        **seen.context(backend().now()),
+        **seen.context(current_services().now()),
     )
 
 

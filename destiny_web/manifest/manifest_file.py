@@ -65,7 +65,7 @@ def shapes() -> str:
     return sha256(repr((list(TABLES), described)).encode()).hexdigest()
 
 
-class Edition:
+class ManifestFile:
     """One file: as long as anyone has it, it reads the same, whatever took its place.
 
     Args:

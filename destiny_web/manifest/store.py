@@ -10,7 +10,7 @@ from pathlib import Path
 
 from destiny_web.bungie.models.manifest import Definition
 from destiny_web.manifest.errors import NoManifest
-from destiny_web.manifest.manifest_file import Edition, Facts, Identity
+from destiny_web.manifest.manifest_file import Facts, Identity, ManifestFile
 
 # Decoded rows of each table that stay in memory, at one or two kilobytes for an item.
 _KEPT = 2_000
@@ -30,7 +30,7 @@ class Manifest:
     def __init__(self, path: Path, *, keep: int = _KEPT) -> None:
         self._path = Path(path)
         self._keep = keep
-        self._last: Edition | None = None
+        self._last: ManifestFile | None = None
         self._refused: Identity | None = None
 
     def rows(self, table: str, hashes: Iterable[int]) -> dict[int, Definition]:
@@ -90,7 +90,7 @@ class Manifest:
         _, inode, modified, size = self._edition().identity
         return f"{inode:x}-{modified:x}-{size:x}"
 
-    def _edition(self) -> Edition:
+    def _edition(self) -> ManifestFile:
         try:
             identity = Identity.of(self._path)
         except OSError as error:
@@ -100,7 +100,7 @@ class Manifest:
             return last
         try:
             # Two threads may both come here; then both have opened the same file.
-            self._last = Edition(self._path, identity, self._keep)
+            self._last = ManifestFile(self._path, identity, self._keep)
         except NoManifest:
             # While a new release takes over, the old one's processes read on in what they
             # have; to build the file anew for them would take it from the others.

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from destiny_web.storage.store import StoreError
-from destiny_web.web.services import backend
+from destiny_web.web.services import current_services
 
 bp = Blueprint("ops", __name__)
 
@@ -31,7 +31,7 @@ def readyz() -> Response:
     answer = jsonify(
         ok=ready,
         checks={name: fault or "ok" for name, fault in checks.items()},
-        notes={"store": note} if (note := backend().store.repair()) else {},
+        notes={"store": note} if (note := current_services().store.repair()) else {},
     )
     answer.status_code = 200 if ready else 503
     return answer
@@ -42,7 +42,7 @@ def metrics() -> Response:
     """Tell what was counted, to who asks from this machine, directly."""
     if not _at_home():
         abort(404)
-    return Response(backend().metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
+    return Response(current_services().metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
 def _at_home() -> bool:
@@ -64,12 +64,16 @@ def _loopback(address: str) -> bool:
 
 
 def _manifest() -> str:
-    return "" if backend().keeper.is_ready() else "the definitions are not there yet"
+    return (
+        ""
+        if current_services().manifest_updater.is_ready()
+        else "the definitions are not there yet"
+    )
 
 
 def _store() -> str:
     try:
-        backend().store.ping()
+        current_services().store.ping()
     except StoreError:
         return "the store does not work"
     return ""

@@ -12,7 +12,7 @@ _LOG = logging.getLogger("destiny_web.errands")
 _MOST: Final = 16
 
 
-class Errands:
+class BackgroundTasks:
     """Runs each errand in a thread of its own, one of a name at a time.
 
     What an errand finds out it keeps itself; who waits reads it there. Threads are made when
@@ -58,7 +58,7 @@ class Errands:
             done.set()
 
 
-class Patience:
+class WaitBudget:
     """What is left of the time that one page may wait, over all that it waits for."""
 
     def __init__(self, seconds: float) -> None:

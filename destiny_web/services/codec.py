@@ -7,7 +7,7 @@ import msgspec
 T = TypeVar("T")
 
 
-def decoded(raw: bytes | None, shape: type[T]) -> T | None:
+def decode(raw: bytes | None, shape: type[T]) -> T | None:
     """Read what is kept; None when there is nothing, or something of an older release."""
     if raw is None:
         return None

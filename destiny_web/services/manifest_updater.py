@@ -31,7 +31,7 @@ _PAUSE = 10.0
 _SECRETS = frozenset({"SECRET_KEY", "BUNGIE_CLIENT_SECRET", "REDIS_URL", "SMTP_URL"})
 
 
-class Order(msgspec.Struct, frozen=True, kw_only=True):
+class DownloadOrder(msgspec.Struct, frozen=True, kw_only=True):
     """What the updating process is told, on its standard input."""
 
     root: str
@@ -41,7 +41,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     user_agent: str
 
 
-class ManifestKeeper:
+class ManifestUpdater:
     """Sees to it that there is a manifest, by a process of its own.
 
     Slimming the game's definitions takes some 200 MB for a moment, which a worker that
@@ -51,7 +51,7 @@ class ManifestKeeper:
     def __init__(
         self,
         manifest: Manifest,
-        order: Order,
+        order: DownloadOrder,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._manifest = manifest

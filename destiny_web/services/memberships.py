@@ -13,7 +13,7 @@ _MARATHON = 20
 _NOT_PLAYED = frozenset({1601, 1670})
 
 
-def playable(client: BungieClient, bungie_membership_id: str) -> tuple[Membership, ...]:
+def playable_memberships(client: BungieClient, bungie_membership_id: str) -> tuple[Membership, ...]:
     """List the accounts that can be played, the last played first; maybe none.
 
     With cross save only the primary account is: Bungie marks the others as overridden.
@@ -51,6 +51,6 @@ def _membership(card: profile_models.Membership) -> Membership:
     )
 
 
-def platform(membership: Membership) -> str:
+def platform_name(membership: Membership) -> str:
     """Name the platform of an account."""
     return membership_name(membership.type)

@@ -23,7 +23,7 @@ from destiny_web.domain.account.characters import Membership
 from destiny_web.domain.account.definitions import Definitions
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.moves.steps import Step
-from destiny_web.services.codec import decoded
+from destiny_web.services.codec import decode
 from destiny_web.storage.store import Store
 
 FRESH = timedelta(seconds=30)
@@ -113,7 +113,7 @@ class _Journal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
+class LoadedProfile:
     """A profile and where it comes from.
 
     Attributes:
@@ -134,7 +134,9 @@ class Profiles:
         self._definitions = definitions
         self._now = now
 
-    def load(self, client: BungieClient, membership: Membership, *, anew: bool = False) -> Loaded:
+    def load(
+        self, client: BungieClient, membership: Membership, *, anew: bool = False
+    ) -> LoadedProfile:
         """Return everything that *membership* owns.
 
         Args:
@@ -151,12 +153,12 @@ class Profiles:
         answer = client.profile(membership.type, membership.membership_id)
         return self._keep(membership, answer, client.clock_skew)
 
-    def kept(self, membership: Membership) -> Loaded | None:
+    def kept(self, membership: Membership) -> LoadedProfile | None:
         """Return the profile as last known, whatever its age; None when there is none."""
         # The journal first: what is added to it between the two reads is only late, but
         # a snapshot from before a read that cleared the journal would show the past.
-        journal = decoded(self._store.get("journal", membership.key), _Journal)
-        snapshot = decoded(self._store.get("snapshot", membership.key), _Snapshot)
+        journal = decode(self._store.get("journal", membership.key), _Journal)
+        snapshot = decode(self._store.get("snapshot", membership.key), _Snapshot)
         if snapshot is None:
             return None
         return self._joined(membership, snapshot, journal or _Journal())
@@ -166,7 +168,7 @@ class Profiles:
         now = self._now()
 
         def add(raw: bytes | None) -> bytes:
-            journal = decoded(raw, _Journal) or _Journal()
+            journal = decode(raw, _Journal) or _Journal()
             entry = _Entry(step=step, at=now, number=journal.number)
             return msgspec.msgpack.encode(
                 _Journal(number=journal.number, entries=(*journal.entries, entry))
@@ -184,7 +186,7 @@ class Profiles:
 
     def _keep(
         self, membership: Membership, answer: profile_models.Profile, skew: timedelta
-    ) -> Loaded:
+    ) -> LoadedProfile:
         """Keep an answer, unless we hold a younger one: Bungie's servers differ in age."""
         now = self._now()
         fresh = _Snapshot(answer=answer, answered_at=now, read_at=now, skew=skew.total_seconds())
@@ -192,7 +194,7 @@ class Profiles:
 
         def younger(raw: bytes | None) -> bytes:
             nonlocal kept
-            before = decoded(raw, _Snapshot)
+            before = decode(raw, _Snapshot)
             if before is None:
                 kept = msgspec.structs.replace(fresh, number=1)
             elif _goes_back(before, fresh):
@@ -202,7 +204,7 @@ class Profiles:
             return msgspec.msgpack.encode(kept)
 
         def lacking(raw: bytes | None) -> bytes:
-            journal = decoded(raw, _Journal) or _Journal()
+            journal = decode(raw, _Journal) or _Journal()
             entries = tuple(entry for entry in journal.entries if kept.lacks(entry))
             number = max(journal.number, kept.number)
             return msgspec.msgpack.encode(_Journal(number=number, entries=entries))
@@ -210,9 +212,11 @@ class Profiles:
         self._store.update("snapshot", membership.key, younger, now + KEPT)
         journal = self._store.update("journal", membership.key, lacking, now + KEPT)
         self._store.delete("doubt", membership.key)
-        return self._joined(membership, kept, decoded(journal, _Journal) or _Journal())
+        return self._joined(membership, kept, decode(journal, _Journal) or _Journal())
 
-    def _joined(self, membership: Membership, snapshot: _Snapshot, journal: _Journal) -> Loaded:
+    def _joined(
+        self, membership: Membership, snapshot: _Snapshot, journal: _Journal
+    ) -> LoadedProfile:
         """Build the profile of a snapshot and lay the journal over it."""
         profile = from_bungie.build_profile(snapshot.answer, self._definitions, membership)
         profile = replace(profile, minted=snapshot.minted)
@@ -221,7 +225,7 @@ class Profiles:
             profile = profile.after(entry.step)
         last = max([snapshot.read_at, *(entry.at for entry in entries)])
         doubted = self._store.get("doubt", membership.key) is not None
-        return Loaded(
+        return LoadedProfile(
             profile=profile,
             read_at=snapshot.read_at,
             fresh=timedelta() <= self._now() - last < FRESH and not doubted,

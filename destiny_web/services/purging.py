@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from destiny_web.services.background import Errands
+from destiny_web.services.background import BackgroundTasks
 from destiny_web.storage.store import LockTimeout, Store
 
 _LOG = logging.getLogger("destiny_web.purging")
@@ -18,10 +18,12 @@ _LEASE: Final = 120.0
 class PurgeSchedule:
     """Decides when the store is purged; of any number of processes one does it."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], errands: Errands) -> None:
+    def __init__(
+        self, store: Store, now: Callable[[], datetime], background: BackgroundTasks
+    ) -> None:
         self._store = store
         self._now = now
-        self._errands = errands
+        self._errands = background
         self._next: datetime | None = None
 
     def keep(self) -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 _INFO = b"destiny_web.storage.cipher 1"
 
 
-class Unsealable(Exception):
+class InvalidSeal(Exception):
     """Altered since it was sealed, or sealed with a key that is gone."""
 
 
@@ -45,7 +45,7 @@ class Cipher:
         try:
             return self._all.decrypt(sealed)
         except InvalidToken as error:
-            raise Unsealable from error
+            raise InvalidSeal from error
 
     def stale(self, sealed: bytes) -> bool:
         """Tell whether an older key than the newest made this seal."""
@@ -64,10 +64,10 @@ class Cipher:
         try:
             return self._all.rotate(sealed)
         except InvalidToken as error:
-            raise Unsealable from error
+            raise InvalidSeal from error
 
 
-def hashed(identifier: str) -> str:
+def hash_identifier(identifier: str) -> str:
     """Return the name under which a secret identifier is kept: SHA-256 in hexadecimal.
 
     A session's id is as good as its cookie, and random enough to need no salt: whoever reads

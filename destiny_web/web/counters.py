@@ -12,8 +12,8 @@ from typing import Final
 import msgspec
 from limits.storage import MemoryStorage
 
-from destiny_web.services.codec import decoded
-from destiny_web.storage.cipher import hashed
+from destiny_web.services.codec import decode
+from destiny_web.storage.cipher import hash_identifier
 from destiny_web.storage.store import Store, StoreError
 
 SCHEME: Final = "destiny-web"
@@ -81,17 +81,17 @@ class SharedCounters(MemoryStorage):
                 CountRecord(count=record.count + amount, ends=record.ends)
             )
 
-        kept = self._current(self._store.update(_NAMESPACE, hashed(key), counted, ends))
+        kept = self._current(self._store.update(_NAMESPACE, hash_identifier(key), counted, ends))
         return kept.count if kept else amount
 
     def _record(self, key: str) -> CountRecord | None:
         if not self._is_shared(key):
             return None
         try:
-            return self._current(self._store.get(_NAMESPACE, hashed(key)))
+            return self._current(self._store.get(_NAMESPACE, hash_identifier(key)))
         except StoreError:
             return None
 
     def _current(self, raw: bytes | None) -> CountRecord | None:
-        record = decoded(raw, CountRecord)
+        record = decode(raw, CountRecord)
         return record if record and record.ends > self._now().timestamp() else None

@@ -18,7 +18,7 @@ from flask import Flask, current_app, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError, generate_csrf
 
-from destiny_web.web.services import backend
+from destiny_web.web.services import current_services
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PORTS = {"http": 80, "https": 443}
@@ -66,7 +66,7 @@ def _is_foreign() -> bool:
         return False
     if origin == "null":  # sent, for example, from a sandboxed frame or after a redirect
         return fetch_site != "same-origin"
-    return not is_same_origin(origin, backend().settings.public_url)
+    return not is_same_origin(origin, current_services().settings.public_url)
 
 
 def is_same_origin(origin: str, public_url: str) -> bool:

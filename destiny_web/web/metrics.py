@@ -20,7 +20,7 @@ from flask.signals import template_rendered
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
-from destiny_web.bungie.errors import BungieError, Refused, class_of
+from destiny_web.bungie.errors import BungieError, Refused, error_class_of
 from destiny_web.web.logs import seconds_taken
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
@@ -151,7 +151,7 @@ def outcome_of(failed: Exception | None) -> str:
     name = type(failed).__name__
     code = failed.code if isinstance(failed, BungieError) else None
     # Of the numbers only those that we know: any other could be any number.
-    known = code is not None and class_of(code) is not Refused
+    known = code is not None and error_class_of(code) is not Refused
     return f"{name} {code}" if known else name
 
 

@@ -3,12 +3,12 @@
 from flask import Flask, request
 
 from destiny_web.services.purging import PurgeSchedule
-from destiny_web.web.services import Backend
+from destiny_web.web.services import Services
 
 
-def init_app(app: Flask, parts: Backend) -> None:
+def init_app(app: Flask, parts: Services) -> None:
     """Let requests, but no probes, begin the purge of each hour."""
-    schedule = PurgeSchedule(parts.store, parts.now, parts.errands)
+    schedule = PurgeSchedule(parts.store, parts.now, parts.background)
 
     @app.before_request
     def purge() -> None:

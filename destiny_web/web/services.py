@@ -13,14 +13,14 @@ from destiny_web.bungie.pacing import Pacing
 from destiny_web.bungie.transport import Transport, http_session
 from destiny_web.config import Settings
 from destiny_web.manifest.store import Manifest, path_of
-from destiny_web.services.background import Errands
+from destiny_web.services.background import BackgroundTasks
 from destiny_web.services.catalogue import ManifestCatalogue
 from destiny_web.services.definitions import ManifestDefinitions
-from destiny_web.services.manifest_updater import ManifestKeeper, Order
+from destiny_web.services.manifest_updater import DownloadOrder, ManifestUpdater
 from destiny_web.services.moves.service import MoveService
 from destiny_web.services.profiles import Profiles
-from destiny_web.services.xur.offers import Offers
-from destiny_web.services.xur.stock import Stocks
+from destiny_web.services.xur.offers import OfferService
+from destiny_web.services.xur.stock import StockService
 from destiny_web.storage.cipher import Cipher
 from destiny_web.storage.redis import RedisStore
 from destiny_web.storage.sqlite import SQLiteStore
@@ -31,7 +31,7 @@ _KEY = "destiny_web"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Backend:
+class Services:
     """What views work with, through the services."""
 
     settings: Settings
@@ -41,13 +41,13 @@ class Backend:
     transport: Transport
     pacing: Pacing
     manifest: Manifest
-    keeper: ManifestKeeper
+    manifest_updater: ManifestUpdater
     definitions: ManifestDefinitions
     profiles: Profiles
     moves: MoveService
-    errands: Errands
-    stocks: Stocks
-    offers: Offers
+    background: BackgroundTasks
+    stocks: StockService
+    offers: OfferService
     metrics: Metrics
 
     @classmethod
@@ -62,9 +62,9 @@ class Backend:
         profiles = Profiles(store, definitions, clock)
         agent = user_agent(settings)
         transport = transport_of(settings, metrics, clock)
-        errands = Errands()
+        background = BackgroundTasks()
         catalogue = ManifestCatalogue(manifest, definitions)
-        stocks = Stocks(store, catalogue, PublicClient(transport), clock, errands)
+        stocks = StockService(store, catalogue, PublicClient(transport), clock, background)
         return cls(
             settings=settings,
             now=clock,
@@ -73,9 +73,9 @@ class Backend:
             transport=transport,
             pacing=Pacing(),
             manifest=manifest,
-            keeper=ManifestKeeper(
+            manifest_updater=ManifestUpdater(
                 manifest,
-                Order(
+                DownloadOrder(
                     root=settings.bungie_root,
                     api_key=settings.bungie_api_key,
                     locale=settings.locale,
@@ -86,9 +86,9 @@ class Backend:
             definitions=definitions,
             profiles=profiles,
             moves=MoveService(store, profiles, clock, metrics.moved),
-            errands=errands,
+            background=background,
             stocks=stocks,
-            offers=Offers(store, catalogue, clock, errands, stocks),
+            offers=OfferService(store, catalogue, clock, background, stocks),
             metrics=metrics,
         )
 
@@ -106,9 +106,9 @@ def transport_of(settings: Settings, metrics: Metrics, now: Callable[[], datetim
     return Transport(session, settings.bungie_root, settings.bungie_api_key, metrics.called, now)
 
 
-def backend() -> Backend:
+def current_services() -> Services:
     """Return the backend of the application at work."""
-    return cast("Backend", current_app.extensions[_KEY])
+    return cast("Services", current_app.extensions[_KEY])
 
 
 def utcnow() -> datetime:

@@ -10,7 +10,7 @@ from flask.json.tag import TaggedJSONSerializer
 from flask.sessions import SessionInterface, SessionMixin
 from werkzeug.datastructures import CallbackDict
 
-from destiny_web.storage.cipher import Cipher, Unsealable, hashed
+from destiny_web.storage.cipher import Cipher, InvalidSeal, hash_identifier
 from destiny_web.storage.store import Store, StoreError
 
 NAMESPACE = "session"
@@ -73,7 +73,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
     @property
     def key(self) -> str:
         """How the store names this session: whoever reads the store cannot be this player."""
-        return hashed(self.sid)
+        return hash_identifier(self.sid)
 
     def rotate(self) -> None:
         """Take a new id, and see to it that the old one is worth nothing."""
@@ -111,7 +111,7 @@ class StoreSessions(SessionInterface):
         if not isinstance(session, ServerSession):
             return
         for sid in session.former:
-            self._store.delete(NAMESPACE, hashed(sid))
+            self._store.delete(NAMESPACE, hash_identifier(sid))
         if session.accessed:
             response.vary.add("Cookie")
         if not session and not session.fresh:
@@ -128,12 +128,12 @@ class StoreSessions(SessionInterface):
             self._set_cookie(app, response, session.sid, max_age=int(IDLE.total_seconds()))
 
     def _read(self, sid: str) -> dict[str, Any] | None:
-        sealed = self._store.get(NAMESPACE, hashed(sid))
+        sealed = self._store.get(NAMESPACE, hash_identifier(sid))
         if sealed is None:
             return None
         try:
             found = self._serializer.loads(self._cipher.open(sealed).decode())
-        except (Unsealable, ValueError):
+        except (InvalidSeal, ValueError):
             return None  # sealed with a key that is gone: nothing can be made of it
         if not isinstance(found, dict) or self._is_over(found):
             return None

@@ -8,11 +8,11 @@ import click
 from flask.cli import AppGroup
 
 from destiny_web.manifest.errors import ManifestError
-from destiny_web.services.background import Patience
+from destiny_web.services.background import WaitBudget
 from destiny_web.services.mail import MailError, MailServer, deliver, mail_address
-from destiny_web.services.xur.stock import Known
+from destiny_web.services.xur.stock import StockState
 from destiny_web.storage.store import LockTimeout, StoreError
-from destiny_web.web.services import backend
+from destiny_web.web.services import current_services
 from destiny_web.xur import reading
 from destiny_web.xur.dates import plain
 from destiny_web.xur.email import Sender, build
@@ -32,7 +32,7 @@ _LEASE: Final = 120.0
 def show() -> None:
     """Show his stock as a table."""
     known = _known()
-    him = standing(known, backend().now())
+    him = standing(known, current_services().now())
     click.secho(him.title, bold=True, nl=False)
     click.echo(f". {him.turn} in {him.left}: {him.until_words}." if him.until else ".")
     for line in (him.remark, him.trouble):
@@ -58,7 +58,7 @@ def show() -> None:
 @click.option("--only-if-new", is_flag=True, help="Never send the same stock to a reader twice.")
 def email(addresses: tuple[str, ...], *, dry_run: bool, only_if_new: bool) -> None:
     """Send his stock by email."""
-    settings = backend().settings
+    settings = current_services().settings
     readers = tuple(dict.fromkeys(_reader(one) for one in addresses))
     if not dry_run and not settings.smtp_url:
         raise click.ClickException("SMTP_URL is not set: there is no server to send by")
@@ -69,7 +69,7 @@ def email(addresses: tuple[str, ...], *, dry_run: bool, only_if_new: bool) -> No
     if known.stock is None or (known.past and known.presence.here):
         why = known.trouble or "Bungie has not told it."
         raise click.ClickException(f"what he sells is not known yet, so nothing was sent. {why}")
-    if known.stock.is_provisional and backend().stocks.visits.is_repeat(known.stock.visit):
+    if known.stock.is_provisional and current_services().stocks.visits.is_repeat(known.stock.visit):
         raise click.ClickException(
             "Bungie still shows the stock of the visit before, so nothing was sent."
         )
@@ -81,15 +81,17 @@ def email(addresses: tuple[str, ...], *, dry_run: bool, only_if_new: bool) -> No
     )
     if dry_run:
         for reader in readers:
-            message = build(known, sender, reader, backend().now(), cte="8bit")
+            message = build(known, sender, reader, current_services().now(), cte="8bit")
             click.echo(message.as_bytes().decode(errors="replace"))
         return
     _send(known, sender, readers, only_if_new=only_if_new)
 
 
-def _send(known: Known, sender: Sender, readers: tuple[str, ...], *, only_if_new: bool) -> None:
+def _send(
+    known: StockState, sender: Sender, readers: tuple[str, ...], *, only_if_new: bool
+) -> None:
     """Send to each reader; a refusal does not keep the others from theirs."""
-    server = MailServer.of(backend().settings.smtp_url)
+    server = MailServer.of(current_services().settings.smtp_url)
     failed = False
     for reader in readers:
         try:
@@ -103,13 +105,13 @@ def _send(known: Known, sender: Sender, readers: tuple[str, ...], *, only_if_new
 
 
 def _send_one(
-    known: Known,
+    known: StockState,
     sender: Sender,
     reader: str,
     server: MailServer,
     only_if_new: bool,  # noqa: FBT001 (handed through)
 ) -> str:
-    store, now = backend().store, backend().now()
+    store, now = current_services().store, current_services().now()
     visit = known.stock.visit.key if known.stock else ""
     key = sha256(reader.casefold().encode()).hexdigest()
     with store.lock(f"{_SENT} {key}", ttl=_LEASE, wait=0):
@@ -127,10 +129,10 @@ def _reader(text: str) -> str:
         raise click.BadParameter(str(error), param_hint="--to") from error
 
 
-def _known() -> Known:
+def _known() -> StockState:
     """Return what is known; ends the command with one line when nothing can be."""
     try:
-        return reading.known(Patience(_PATIENCE))
+        return reading.known(WaitBudget(_PATIENCE))
     except (ManifestError, StoreError) as error:
         raise click.ClickException(str(error)) from error
 

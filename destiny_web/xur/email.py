@@ -7,7 +7,7 @@ from email.utils import format_datetime, make_msgid, parseaddr
 
 from flask import render_template
 
-from destiny_web.services.xur.stock import Known
+from destiny_web.services.xur.stock import StockState
 from destiny_web.xur import dates
 from destiny_web.xur.page import shelves
 from destiny_web.xur.presence import standing
@@ -31,7 +31,7 @@ class Sender:
 
 
 def build(
-    known: Known, sender: Sender, to: str, now: datetime, *, cte: str | None = None
+    known: StockState, sender: Sender, to: str, now: datetime, *, cte: str | None = None
 ) -> EmailMessage:
     """Write the email for one reader.
 

@@ -19,7 +19,7 @@ from destiny_web.bungie.models.vendors import XUR
 from destiny_web.domain.xur import schedule
 from destiny_web.domain.xur.schedule import Visit
 from destiny_web.domain.xur.stock import Stock
-from destiny_web.services.xur.stock import Known
+from destiny_web.services.xur.stock import StockState
 from destiny_web.xur import dates
 from destiny_web.xur.page import Offer, Shelf, shelves
 
@@ -46,14 +46,14 @@ def answer(body: bytes, mimetype: str, changed: datetime) -> Response:
     return response
 
 
-def changed(known: Known, now: datetime) -> datetime:
+def changed(known: StockState, now: datetime) -> datetime:
     """Return since when all is as it is now."""
     moments = [known.presence.since or known.read_at or schedule.latest(now).arrives]
     moments += [known.stock.changed_at] if known.stock else []
     return max(moments)
 
 
-def stock_json(known: Known, images: str) -> bytes:
+def stock_json(known: StockState, images: str) -> bytes:
     """Write what he sells as JSON; docs/xur.md describes it."""
     there, stock = known.presence, known.stock
     made = shelves(stock.screens, images) if stock else ()

@@ -15,16 +15,16 @@ _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mine:
+class PlayerBelongings:
     """What a player's own belongings say about the stock.
 
     Attributes:
         owned: What there is of each item and where, in words, by hash.
-        purse: How many there are of each currency, by hash.
+        currencies: How many there are of each currency, by hash.
     """
 
     owned: Mapping[int, str]
-    purse: Mapping[int, int]
+    currencies: Mapping[int, int]
 
 
 def owned(profile: Profile, sold: Iterable[SaleItem]) -> dict[int, str]:
@@ -34,14 +34,14 @@ def owned(profile: Profile, sold: Iterable[SaleItem]) -> dict[int, str]:
 
 
 def coins(
-    currencies: Iterable[ItemDefinition], purse: Mapping[int, int], images: str
+    currencies: Iterable[ItemDefinition], quantities: Mapping[int, int], images: str
 ) -> tuple[Price, ...]:
     """List what the player has to pay with."""
     return tuple(
         Price(
             name=one.name,
             icon=picture(images, one.icon),
-            quantity=purse.get(one.item_hash, 0),
+            quantity=quantities.get(one.item_hash, 0),
             item_hash=one.item_hash,
         )
         for one in sorted(currencies, key=lambda one: one.name)

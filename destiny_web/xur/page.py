@@ -117,7 +117,7 @@ class Belongings(Protocol):
         """What there is of each item and where, in words, by hash."""
 
     @property
-    def purse(self) -> Mapping[int, int]:
+    def currencies(self) -> Mapping[int, int]:
         """How many there are of each currency, by hash."""
 
 
@@ -168,7 +168,7 @@ def _offer(sale: SaleItem, images: str, mine: Belongings | None, there: Mapping[
         acquired=sale.acquired,
         locked=sale.locked,
         notes=_notes(sale),
-        times=sale.times(mine.purse) if mine else None,
+        times=sale.times(mine.currencies) if mine else None,
         offered_to=sale.offered_to,
         perks=tuple(
             Perk(name=one.name, description=one.description, icon=picture(images, one.icon))

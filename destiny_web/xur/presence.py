@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from destiny_web.domain.xur.stock import Presence
-from destiny_web.services.xur.stock import Known
+from destiny_web.services.xur.stock import StockState
 from destiny_web.web.templating import age
 from destiny_web.xur import dates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class PresenceSummary:
     """The head of the page.
 
     Attributes:
@@ -38,7 +38,7 @@ class Standing:
     trouble: str
 
 
-def standing(known: Known, now: datetime, *, told: bool = False) -> Standing:
+def standing(known: StockState, now: datetime, *, told: bool = False) -> PresenceSummary:
     """Put what is known in words.
 
     Args:
@@ -48,7 +48,7 @@ def standing(known: Known, now: datetime, *, told: bool = False) -> Standing:
     """
     there = known.presence
     stock = known.stock
-    return Standing(
+    return PresenceSummary(
         here=there.here,
         title="Xûr is here" if there.here else "Xûr is away",
         turn=("Leaves" if there.here else "Comes back") if there.until else "",
@@ -81,7 +81,7 @@ def _remark(there: Presence) -> str:
     return "By his usual days he should be here, but Bungie does not list him at the moment."
 
 
-def _stock_remark(known: Known) -> str:
+def _stock_remark(known: StockState) -> str:
     if known.presence.here and known.stock and known.stock.is_provisional and not known.past:
         return "Bungie's date for the next change of this stock has passed: it may change soon."
     return ""

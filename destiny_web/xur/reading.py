@@ -12,18 +12,18 @@ from destiny_web.auth.client import current_tokens
 from destiny_web.bungie.client import BungieClient
 from destiny_web.bungie.errors import BungieError
 from destiny_web.domain.account.characters import Character, Membership
-from destiny_web.domain.account.ownership import purse
+from destiny_web.domain.account.ownership import count_currencies
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.xur.stock import Screen
-from destiny_web.services.background import Patience
+from destiny_web.services.background import WaitBudget
 from destiny_web.services.manifest_updater import UNKNOWN_SEEN
-from destiny_web.services.xur.offers import Asker, Offered, OneToken
-from destiny_web.services.xur.stock import Known
-from destiny_web.web.services import backend
+from destiny_web.services.xur.offers import CharacterOffers, OneToken, PlayerAccess
+from destiny_web.services.xur.stock import StockState
+from destiny_web.web.services import current_services
 from destiny_web.web.templating import age
-from destiny_web.xur.ownership import Mine, coins, owned
+from destiny_web.xur.ownership import PlayerBelongings, coins, owned
 from destiny_web.xur.page import Price, Shelf, shelves
-from destiny_web.xur.presence import Standing, standing
+from destiny_web.xur.presence import PresenceSummary, standing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class XurPageContent:
     """Everything on the page.
 
     Attributes:
@@ -49,7 +49,7 @@ class Shown:
         age: How long ago the character's own view was read; ``""``: it was not.
     """
 
-    standing: Standing
+    standing: PresenceSummary
     shelves: tuple[Shelf, ...]
     tabs: tuple[Tab, ...] = ()
     coins: tuple[Price, ...] = ()
@@ -58,27 +58,27 @@ class Shown:
     age: str = ""
 
 
-def known(wait: Patience | None = None) -> Known:
+def known(wait: WaitBudget | None = None) -> StockState:
     """Return what is known about him.
 
     Raises:
         NoManifest: the definitions are not there yet.
     """
-    parts = backend()
-    parts.keeper.ensure()
+    parts = current_services()
+    parts.manifest_updater.ensure()
     found = parts.stocks.current(wait)
     if found.stock and any(not one.definition.known for one in found.stock.offers):
-        parts.keeper.look(UNKNOWN_SEEN)
+        parts.manifest_updater.look(UNKNOWN_SEEN)
     return found
 
 
-def shown(character_id: str) -> Shown:
+def shown(character_id: str) -> XurPageContent:
     """Arrange what is known, with the player's side of it where there is a player.
 
     Args:
         character_id: Through whose eyes; the last played one's when it is nobody's.
     """
-    wait = Patience(backend().stocks.patience)
+    wait = WaitBudget(current_services().stocks.patience)
     found = known(wait)
     membership: Membership | None = (
         current_user.membership if current_user.is_authenticated else None
@@ -98,9 +98,11 @@ def shown(character_id: str) -> Shown:
     return _for_player(found, asker, profile, chosen, wait)
 
 
-def _for_everybody(found: Known, *, trouble: str = "", pending: bool = False) -> Shown:
-    parts = backend()
-    return Shown(
+def _for_everybody(
+    found: StockState, *, trouble: str = "", pending: bool = False
+) -> XurPageContent:
+    parts = current_services()
+    return XurPageContent(
         standing=standing(found, parts.now()),
         shelves=shelves(_screens(found), parts.settings.bungie_root),
         pending=found.pending or pending,
@@ -109,25 +111,29 @@ def _for_everybody(found: Known, *, trouble: str = "", pending: bool = False) ->
 
 
 def _for_player(
-    found: Known, asker: Asker, profile: Profile, chosen: Character, wait: Patience
-) -> Shown:
-    parts = backend()
+    found: StockState, asker: PlayerAccess, profile: Profile, chosen: Character, wait: WaitBudget
+) -> XurPageContent:
+    parts = current_services()
     if found.presence.here:
         offered = parts.offers.load(asker, chosen, profile.characters, wait)
         found = parts.stocks.current(wait)  # what this player was told may have completed it
     else:
         parts.offers.seed(asker, chosen, wait)
         found = parts.stocks.current(wait)
-        offered = Offered(screens=(), purse={}, read_at=None, trouble="", pending=False)
+        offered = CharacterOffers(
+            screens=(), currencies={}, read_at=None, trouble="", pending=False
+        )
     live = offered.read_at is not None
     screens = offered.screens if live else _screens(found)
     sold = [offer for screen in screens for offer in screen.offers]
     currencies = {cost.currency.item_hash: cost.currency for one in sold for cost in one.costs}
-    held = purse(profile, currencies) | dict(offered.purse)
+    held = count_currencies(profile, currencies) | dict(offered.currencies)
     images = parts.settings.bungie_root
-    return Shown(
+    return XurPageContent(
         standing=standing(found, parts.now(), told=live),
-        shelves=shelves(screens, images, Mine(owned=owned(profile, sold), purse=held)),
+        shelves=shelves(
+            screens, images, PlayerBelongings(owned=owned(profile, sold), currencies=held)
+        ),
         tabs=tuple(_tab(one, chosen) for one in profile.characters),
         coins=coins(currencies.values(), held, images),
         pending=found.pending or offered.pending,
@@ -136,25 +142,25 @@ def _for_player(
     )
 
 
-def _asker(membership: Membership) -> Asker:
+def _asker(membership: Membership) -> PlayerAccess:
     """Return who can ask beside this request: with its token, and without its session.
 
     Raises:
         BungieError: there is no token to be had.
     """
-    parts = backend()
+    parts = current_services()
     tokens = OneToken(str(current_user.get_id()), current_tokens().access_token())
     client = BungieClient(parts.transport, tokens, parts.pacing)
-    return Asker(client=client, membership=membership)
+    return PlayerAccess(client=client, membership=membership)
 
 
-def _profile(asker: Asker, wait: Patience) -> Profile | None:
+def _profile(asker: PlayerAccess, wait: WaitBudget) -> Profile | None:
     """Return what the player owns, as far as it is known in time.
 
     Raises:
         BungieError: Bungie failed, and nothing is known.
     """
-    parts = backend()
+    parts = current_services()
     kept = parts.profiles.kept(asker.membership)
     if kept is not None and kept.fresh:
         return kept.profile
@@ -166,14 +172,14 @@ def _profile(asker: Asker, wait: Patience) -> Profile | None:
         except BungieError as error:
             failed.append(error)
 
-    parts.errands.run(f"profile {asker.membership.key}", read, wait=wait.left)
+    parts.background.run(f"profile {asker.membership.key}", read, wait=wait.left)
     kept = parts.profiles.kept(asker.membership)
     if kept is None and failed:
         raise failed[0]
     return kept.profile if kept else None
 
 
-def _screens(found: Known) -> Iterable[Screen]:
+def _screens(found: StockState) -> Iterable[Screen]:
     return found.stock.screens if found.stock else ()
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, render_template, request
 
 from destiny_web.storage.store import StoreError
-from destiny_web.web.services import backend
+from destiny_web.web.services import current_services
 from destiny_web.xur import feed, reading
 
 bp = Blueprint("xur", __name__, url_prefix="/xur")
@@ -18,7 +18,7 @@ def words() -> dict[str, object]:
 def _until() -> str:
     """Return the day on which he leaves, ``Tue``; ``""`` while he is away."""
     try:
-        there = backend().stocks.glance()
+        there = current_services().stocks.glance()
     except StoreError:  # a page about that very failure has this frame too
         return ""
     return f"{there.until:%a}" if there.here and there.until else ""
@@ -33,7 +33,7 @@ def index() -> str:
 @bp.get("/stock.json")
 def stock() -> Response:
     """Give what he sells to programs."""
-    parts, known = backend(), reading.known()
+    parts, known = current_services(), reading.known()
     body = feed.stock_json(known, parts.settings.bungie_root)
     return feed.answer(body, "application/json", feed.changed(known, parts.now()))
 
@@ -41,7 +41,7 @@ def stock() -> Response:
 @bp.get("/feed.xml")
 def atom() -> Response:
     """Give the visits that were seen to feed readers."""
-    parts = backend()
+    parts = current_services()
     reading.known()
     history = parts.stocks.visits.history(parts.now(), feed.ENTRIES)
     body = feed.atom(history, _places(), parts.now())
@@ -51,7 +51,7 @@ def atom() -> Response:
 @bp.get("/calendar.ics")
 def calendar() -> Response:
     """Give his visits to calendars."""
-    parts = backend()
+    parts = current_services()
     reading.known()
     history = parts.stocks.visits.history(parts.now(), feed.ENTRIES)
     body = feed.ics(history, _places(), parts.now())
@@ -59,5 +59,5 @@ def calendar() -> Response:
 
 
 def _places() -> feed.Places:
-    settings = backend().settings
+    settings = current_services().settings
     return feed.Places(site=settings.public_url, images=settings.bungie_root)

@@ -12,7 +12,7 @@ import requests
 
 from destiny_web.app import create_app
 from destiny_web.auth.oauth import PLACES, waiting_places
-from destiny_web.storage.cipher import hashed
+from destiny_web.storage.cipher import hash_identifier
 from tests.conftest import settings_for
 from tests.gateway import TOKEN_PATH, Reply, gateway
 from tests.inventory.worlds import ENERGY, fields, roomy, tiles
@@ -280,7 +280,7 @@ def test_trouble_at_a_refresh_that_was_early_leaves_the_token_in_use(browser, fr
 def test_a_request_that_finds_no_place_to_wait_says_that_the_site_is_busy(browser, app, clock):
     known = tiles(browser.open("/inventory/"))
     clock.hours_go_by()
-    session = hashed(browser.client.get_cookie("session").value)
+    session = hash_identifier(browser.client.get_cookie("session").value)
     store = app.extensions["destiny_web"].store
     with app.app_context():
         places = waiting_places()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from destiny_web.bungie.circuit_breaker import Breaker
+from destiny_web.bungie.circuit_breaker import CircuitBreaker
 from destiny_web.bungie.errors import (
     AnswerLost,
     ItemNotFound,
@@ -27,37 +27,37 @@ class Time:
         return self.now
 
 
-def fail(breaker, error):
-    with pytest.raises(type(error)), breaker.guarded():
+def fail(circuit_breaker, error):
+    with pytest.raises(type(error)), circuit_breaker.guarded():
         raise error
 
 
 @pytest.mark.parametrize("silence", [Unreachable(), AnswerLost()])
 def test_after_some_silence_nobody_asks_for_a_while_and_then_one_does(silence):
     time = Time()
-    breaker = Breaker(trip=3, pause=5.0, clock=time)
+    circuit_breaker = CircuitBreaker(trip=3, pause=5.0, clock=time)
     for _ in range(3):
-        fail(breaker, silence)
+        fail(circuit_breaker, silence)
     asked = []
-    with pytest.raises(Unreachable), breaker.guarded():
+    with pytest.raises(Unreachable), circuit_breaker.guarded():
         asked.append(1)
     assert asked == []
     time.now = 6.0
-    with breaker.guarded():
+    with circuit_breaker.guarded():
         asked.append(2)
-        with pytest.raises(Unreachable), breaker.guarded():
+        with pytest.raises(Unreachable), circuit_breaker.guarded():
             asked.append(3)
-    with breaker.guarded():
+    with circuit_breaker.guarded():
         asked.append(4)
     assert asked == [2, 4]
 
 
 @pytest.mark.parametrize("answer", [ItemNotFound(code=1623), Unreadable(), AnswerLost(code=1651)])
 def test_a_bungie_that_answers_is_asked_on(answer):
-    breaker = Breaker(trip=2, clock=Time())
+    circuit_breaker = CircuitBreaker(trip=2, clock=Time())
     for _ in range(5):
-        fail(breaker, answer)
-    with breaker.guarded():
+        fail(circuit_breaker, answer)
+    with circuit_breaker.guarded():
         pass
 
 
@@ -66,34 +66,39 @@ def test_a_bungie_that_answers_is_asked_on(answer):
 )
 def test_when_the_whole_site_asks_too_much_it_waits_as_long_as_it_is_told(code, asked, held):
     time = Time()
-    breaker = Breaker(clock=time)
-    fail(breaker, Throttled(code=code, retry_after=asked))
+    circuit_breaker = CircuitBreaker(clock=time)
+    fail(circuit_breaker, Throttled(code=code, retry_after=asked))
     if held:
         time.now = held - 0.5
-        with pytest.raises(Throttled) as caught, breaker.guarded():
+        with pytest.raises(Throttled) as caught, circuit_breaker.guarded():
             raise AssertionError("a call was let through")
         assert caught.value.retry_after == 1
     time.now = held
-    with breaker.guarded():
+    with circuit_breaker.guarded():
         pass
 
 
 def test_only_so_many_calls_are_under_way_at_once():
-    breaker = Breaker(slots=2, patience=0, clock=Time())
-    with breaker.guarded(), breaker.guarded(), pytest.raises(Overloaded), breaker.guarded():
+    circuit_breaker = CircuitBreaker(slots=2, patience=0, clock=Time())
+    with (
+        circuit_breaker.guarded(),
+        circuit_breaker.guarded(),
+        pytest.raises(Overloaded),
+        circuit_breaker.guarded(),
+    ):
         raise AssertionError("a third call was let through")
-    with breaker.guarded():
+    with circuit_breaker.guarded():
         pass
 
 
 def test_an_overload_of_our_own_does_not_count_as_a_silence_of_bungie():
-    breaker = Breaker(slots=1, trip=2, patience=0, clock=Time())
-    with breaker.guarded():
+    circuit_breaker = CircuitBreaker(slots=1, trip=2, patience=0, clock=Time())
+    with circuit_breaker.guarded():
         for _ in range(5):
-            with pytest.raises(Overloaded) as caught, breaker.guarded():
+            with pytest.raises(Overloaded) as caught, circuit_breaker.guarded():
                 raise AssertionError("a second call was let through")
     assert caught.value.retry_after > 0
-    with breaker.guarded():
+    with circuit_breaker.guarded():
         pass
 
 
@@ -136,20 +141,20 @@ def test_nobody_waits_for_a_slot_while_nothing_moves():
 
 
 def test_a_call_that_waited_is_not_made_when_the_circuit_has_opened_meanwhile():
-    breaker = Breaker(slots=1, trip=1, patience=30)
+    circuit_breaker = CircuitBreaker(slots=1, trip=1, patience=30)
     came = []
 
     def call():
         try:
-            with breaker.guarded():
+            with circuit_breaker.guarded():
                 came.append("made")
         except Unreachable:
             came.append("held back")
 
     thread = Thread(target=call)
-    with suppress(AnswerLost), breaker.guarded():
+    with suppress(AnswerLost), circuit_breaker.guarded():
         thread.start()
-        wait_until(lambda: breaker.slots.waiting == 1)
+        wait_until(lambda: circuit_breaker.slots.waiting == 1)
         raise AnswerLost
     thread.join()
     assert came == ["held back"]

@@ -20,7 +20,7 @@ from destiny_web.bungie.errors import (
     Unreachable,
     Unreadable,
     WrongPlace,
-    class_of,
+    error_class_of,
 )
 from destiny_web.bungie.transport import Transport, http_session
 
@@ -127,5 +127,5 @@ def test_the_session_that_all_players_share_keeps_no_cookie():
 
 @pytest.mark.parametrize("code", [*range(1, 140), *range(1600, 1700), *range(2100, 2130), 10**9])
 def test_every_number_has_a_class_and_a_sentence(code):
-    assert issubclass(class_of(code), BungieError)
-    assert str(class_of(code)("", code=code)).endswith(".")
+    assert issubclass(error_class_of(code), BungieError)
+    assert str(error_class_of(code)("", code=code)).endswith(".")

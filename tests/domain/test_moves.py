@@ -7,17 +7,17 @@ from destiny_web.domain.account.items import Location
 from destiny_web.domain.moves.errors import (
     AgainstTheRules,
     BadQuantity,
-    Elsewhere,
+    ItemElsewhere,
+    ItemIsEquipped,
     NoRoomLeft,
     NoSuchItem,
     NoSuchOwner,
     NotEquippable,
     NotTransferable,
     OtherExotic,
-    Worn,
     WrongClass,
 )
-from destiny_web.domain.moves.eviction import Sparing
+from destiny_web.domain.moves.eviction import ProtectedItems
 from destiny_web.domain.moves.planner import plan, plan_equip
 from destiny_web.domain.moves.steps import Action, Reason
 from tests.builders import (
@@ -159,7 +159,8 @@ def test_what_was_moved_by_hand_of_late_leaves_last():
     item = gun()
     profile = held(item, worn("1", TITAN), *full(TITAN, 9, start=70))
     assert (
-        plan(profile, move(item, TITAN), Sparing(recent=frozenset({"70"})))[0].instance_id == "71"
+        plan(profile, move(item, TITAN), ProtectedItems(recent=frozenset({"70"})))[0].instance_id
+        == "71"
     )
 
 
@@ -257,8 +258,8 @@ def test_a_stack_fits_into_a_full_bucket_where_its_like_has_room():
         (gun(owner=TITAN, transferable=False), VAULT, NotTransferable),
         (gun(owner=TITAN, transfer_status=2), VAULT, NotTransferable),
         (gun(owner=TITAN, bucket_hash=EMBLEM), VAULT, NotTransferable),
-        (worn("9", TITAN), VAULT, Worn),  # and has nothing else
-        (worn("9", TITAN), HUNTER, Worn),
+        (worn("9", TITAN), VAULT, ItemIsEquipped),  # and has nothing else
+        (worn("9", TITAN), HUNTER, ItemIsEquipped),
         (gun(), "4040", NoSuchOwner),
         (gun(), ACCOUNT, NotTransferable),
         (
@@ -373,12 +374,16 @@ def test_a_lock_is_made_what_it_was_where_a_copy_could_have_changed_it(siblings,
     steps = plan(held(item, *copies), move(item, TITAN))
     assert ([step.action for step in steps[1:]] == [Action.LOCK]) is mended
     if mended:
-        assert (steps[1].reason, steps[1].locked, steps[1].carrier) == (Reason.MEND, False, TITAN)
+        assert (steps[1].reason, steps[1].locked, steps[1].carrier) == (
+            Reason.LOCK_REPAIR,
+            False,
+            TITAN,
+        )
 
 
 def test_an_item_that_is_elsewhere_by_now_is_not_chased():
     item = gun(owner=HUNTER)
-    with pytest.raises(Elsewhere, match="it is with the Hunter now"):
+    with pytest.raises(ItemElsewhere, match="it is with the Hunter now"):
         plan(held(item), move(item, TITAN, source=VAULT))
 
 

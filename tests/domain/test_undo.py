@@ -13,10 +13,10 @@ from tests.builders import HUNTER, TITAN, coins, full, gun, held, move, worn
 
 def done(profile, steps):
     """Carry steps out; return the profile afterwards, and what it takes to undo them."""
-    deeds = undo.deeds(profile, steps)
+    recorded_steps = undo.recorded_steps(profile, steps)
     for step in steps:
         profile = profile.after(step)
-    return profile, deeds
+    return profile, recorded_steps
 
 
 def where(profile):
@@ -52,68 +52,68 @@ WORLDS = [item_moved, item_worn, item_taken_off, item_through_a_full_vault, part
 @pytest.mark.parametrize("world", WORLDS)
 def test_what_was_done_is_taken_back(world):
     profile, item, to, more = world()
-    after, deeds = done(profile, plan(profile, move(item, to, **more)))
+    after, recorded_steps = done(profile, plan(profile, move(item, to, **more)))
     assert where(after) != where(profile)
-    back, _ = done(after, undo.plan(after, deeds))
+    back, _ = done(after, undo.plan(after, recorded_steps))
     assert where(back) == where(profile)
 
 
 def test_a_lock_is_taken_back():
     profile = held(gun())
-    after, deeds = done(profile, locks.plan(profile, "9", locked=True))
-    assert not done(after, undo.plan(after, deeds))[0].instance("9").locked
+    after, recorded_steps = done(profile, locks.plan(profile, "9", locked=True))
+    assert not done(after, undo.plan(after, recorded_steps))[0].instance("9").locked
 
 
 @pytest.mark.parametrize("location", [Location.BAG, Location.POSTMASTER])
 def test_what_has_gone_elsewhere_since_is_left_there(location):
     profile = held(gun())
-    after, deeds = done(profile, plan(profile, move(gun(), TITAN)))
+    after, recorded_steps = done(profile, plan(profile, move(gun(), TITAN)))
     owner = HUNTER if location is Location.BAG else TITAN
     moved = msgspec.structs.replace(after.instance("9"), owner=owner, location=location)
     with pytest.raises(MovedOn, match="Old Faithful is with the"):
-        undo.plan(held(moved), deeds)
+        undo.plan(held(moved), recorded_steps)
 
 
 def test_what_is_worn_by_now_is_left_on():
     profile = held(gun())
-    _, deeds = done(profile, plan(profile, move(gun(), TITAN)))
+    _, recorded_steps = done(profile, plan(profile, move(gun(), TITAN)))
     with pytest.raises(MovedOn, match="is worn now"):
-        undo.plan(held(worn("9", TITAN)), deeds)
+        undo.plan(held(worn("9", TITAN)), recorded_steps)
 
 
 def test_what_is_gone_cannot_be_brought_back():
     profile = held(gun())
-    _, deeds = done(profile, plan(profile, move(gun(), TITAN)))
+    _, recorded_steps = done(profile, plan(profile, move(gun(), TITAN)))
     with pytest.raises(MovedOn, match="gone"):
-        undo.plan(held(), deeds)
+        undo.plan(held(), recorded_steps)
 
 
 def test_what_was_worn_before_must_still_be_there():
     profile, item, to, more = item_worn()
-    after, deeds = done(profile, plan(profile, move(item, to, **more)))
+    after, recorded_steps = done(profile, plan(profile, move(item, to, **more)))
     rest = [one for one in after.items if one.instance_id != "1"]
     with pytest.raises(MovedOn, match="worn before"):
-        undo.plan(held(*rest), deeds)
+        undo.plan(held(*rest), recorded_steps)
 
 
 def test_there_must_be_room_to_go_back_to():
     profile = held(gun(owner=TITAN), *full(VAULT, 19))
-    after, deeds = done(profile, plan(profile, move(gun(owner=TITAN), VAULT)))
+    after, recorded_steps = done(profile, plan(profile, move(gun(owner=TITAN), VAULT)))
     crowd = [worn("1", TITAN), *full(TITAN, 9, start=800)]
     with pytest.raises(MovedOn, match="no room"):
-        undo.plan(held(*after.items, *crowd), deeds)
+        undo.plan(held(*after.items, *crowd), recorded_steps)
 
 
 def test_what_was_collected_stays_collected():
     item = gun(owner=TITAN, location=Location.POSTMASTER)
-    after, deeds = done(held(item), plan(held(item), move(item, TITAN)))
+    after, recorded_steps = done(held(item), plan(held(item), move(item, TITAN)))
     with pytest.raises(MovedOn, match="postmaster"):
-        undo.plan(after, deeds)
+        undo.plan(after, recorded_steps)
 
 
 def test_a_stack_that_has_been_used_up_is_not_taken_back():
     profile = held(coins(20))
-    _, deeds = done(profile, plan(profile, move(coins(20), VAULT, quantity=7)))
+    _, recorded_steps = done(profile, plan(profile, move(coins(20), VAULT, quantity=7)))
     with pytest.raises(MovedOn):
-        undo.plan(held(coins(13), coins(3, VAULT)), deeds)
-    assert undo.plan(held(coins(13, ACCOUNT), coins(7, VAULT)), deeds)
+        undo.plan(held(coins(13), coins(3, VAULT)), recorded_steps)
+    assert undo.plan(held(coins(13, ACCOUNT), coins(7, VAULT)), recorded_steps)

@@ -32,7 +32,7 @@ class Process:
         """Ask with a browser of its own, and wait for what runs beside the request."""
         with self.app.test_client().get(path) as answer:
             assert answer.status_code < 500
-        assert self.parts.errands.settle(20)
+        assert self.parts.background.settle(20)
 
     def sessions(self):
         """Count the sessions in the file, those that have ended too."""

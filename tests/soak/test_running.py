@@ -47,8 +47,8 @@ def test_the_faults_of_one_player_end_with_the_action(bungie):
 
 def test_every_event_of_the_game_happens(game):
     random = Random(6)
-    happened = Counter(ingame.happen(game, random).partition(",")[0] for _ in range(300))
-    words = {text.split()[0] for text in happened}
+    was_carried_out = Counter(ingame.happen(game, random).partition(",")[0] for _ in range(300))
+    words = {text.split()[0] for text in was_carried_out}
     assert words >= {"loot", "dismantle", "move", "equip", "lock", "unlock"}
 
 

@@ -28,7 +28,7 @@ class Clock:
         return self.moment + timedelta(seconds=seconds)
 
 
-class Backend:
+class Services:
     """A place where values are kept; *address* is all that another process needs to find it."""
 
     def __init__(self, address, clock):
@@ -79,7 +79,7 @@ def backend(request, tmp_path, clock):
         address = str(tmp_path / "data" / "store.sqlite3")
     else:
         address = request.getfixturevalue("redis").url
-    backend = Backend(address, clock)
+    backend = Services(address, clock)
     yield backend
     backend.close()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destiny_web.storage.cipher import Cipher, Unsealable, hashed
+from destiny_web.storage.cipher import Cipher, InvalidSeal, hash_identifier
 
 
 @given(st.binary())
@@ -35,7 +35,7 @@ def test_the_newest_key_seals():
 
 
 def test_a_key_that_is_gone_opens_nothing():
-    with pytest.raises(Unsealable):
+    with pytest.raises(InvalidSeal):
         Cipher(["new"]).open(Cipher(["old"]).seal(b"token"))
 
 
@@ -43,15 +43,15 @@ def test_a_key_that_is_gone_opens_nothing():
 def test_an_altered_seal_does_not_open(place, difference):
     sealed = bytearray(urlsafe_b64decode(Cipher(["key"]).seal(b"a token")))
     sealed[place] ^= difference
-    with pytest.raises(Unsealable):
+    with pytest.raises(InvalidSeal):
         Cipher(["key"]).open(urlsafe_b64encode(sealed))
 
 
 @pytest.mark.parametrize("sealed", [b"", b"gAAAA", b"\xff\x00", b"<html>"])
 def test_what_is_no_seal_does_not_open(sealed):
-    with pytest.raises(Unsealable):
+    with pytest.raises(InvalidSeal):
         Cipher(["key"]).open(sealed)
-    with pytest.raises(Unsealable):
+    with pytest.raises(InvalidSeal):
         Cipher(["key"]).rotate(sealed)
 
 
@@ -70,4 +70,6 @@ def test_a_cipher_without_good_keys_is_a_fault_of_the_program(keys):
 
 
 def test_the_name_of_an_identifier_does_not_tell_it():
-    assert hashed("id") == "a56145270ce6b3bebd1dd012b73948677dd618d496488bc608a3cb43ce3547dd"
+    assert (
+        hash_identifier("id") == "a56145270ce6b3bebd1dd012b73948677dd618d496488bc608a3cb43ce3547dd"
+    )

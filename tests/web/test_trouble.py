@@ -61,7 +61,7 @@ def looks(browser, bungie, kind) -> dict[str, str]:
     """Visit every page while *kind* befalls everything that Bungie is asked."""
     page = browser.submit("/inventory/refresh")
     item, to = tiles(page, owner="vault", bucket_hash=ENERGY)[0], roomy(page, ENERGY)
-    breaker = browser.app.extensions["destiny_web"].transport.breaker
+    circuit_breaker = browser.app.extensions["destiny_web"].transport.circuit_breaker
 
     def during(do):
         bungie.fail_next("*", kind, times=99) if kind != "refuse" else bungie.refuse_next(
@@ -71,7 +71,7 @@ def looks(browser, bungie, kind) -> dict[str, str]:
             return do()
         finally:
             requests.delete(f"{bungie.root}/sandbox/faults", timeout=10)
-            breaker.__init__()  # each page alone, as if the trouble had just begun
+            circuit_breaker.__init__()  # each page alone, as if the trouble had just begun
 
     seen = {}
     doubt(browser)

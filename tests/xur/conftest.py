@@ -48,7 +48,7 @@ def site(bungie, folder):
     for application in made:
         parts = application.extensions["destiny_web"]
         bungie.bungie.faults.clear()
-        assert parts.errands.settle(20)
+        assert parts.background.settle(20)
         parts.store.close()
     logging.getLogger("destiny_web").handlers.clear()
 

@@ -179,7 +179,7 @@ def test_names_in_japanese_and_what_xml_cannot_hold_get_through(told, site, bung
     application = site(folder, bungie_root=told(**answer(sale(strange))))
     browser = Browser(application, bungie)
     parts = application.extensions["destiny_web"]
-    parts.keeper.ensure()
+    parts.manifest_updater.ensure()
     definitions = parts.definitions
     kept = definitions.items([sale()["itemHash"]])[sale()["itemHash"]]
     definitions._items[strange] = msgspec.structs.replace(  # noqa: SLF001

@@ -134,7 +134,7 @@ def test_a_slow_answer_holds_no_page_up_and_is_filled_in(visitor, bungie, parts)
     assert "data-pending" in page.one("main").attributes
     assert "Bungie is taking its time." in page.said[0]
     assert page.one("h1").text == "Xûr is here"
-    assert parts.errands.settle(10)
+    assert parts.background.settle(10)
     page = visitor.open(PAGE)
     assert "data-pending" not in page.one("main").attributes
     assert offers(page)

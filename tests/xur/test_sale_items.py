@@ -4,7 +4,7 @@ import pytest
 
 from destiny_web.bungie.models import vendors as vendor_models
 from destiny_web.domain.account.definitions import StatDefinition, unknown_item
-from destiny_web.domain.account.ownership import holding, purse
+from destiny_web.domain.account.ownership import count_currencies, holding
 from destiny_web.domain.xur import from_bungie
 from destiny_web.domain.xur.from_bungie import VendorWords
 from destiny_web.domain.xur.stock import Cost, SaleItem
@@ -64,7 +64,7 @@ def test_what_was_acquired_is_known_by_the_games_sentence(status, failure, acqui
 
 
 @pytest.mark.parametrize(
-    ("costs", "purse", "times"),
+    ("costs", "count_currencies", "times"),
     [
         ([], {}, None),
         ([(COIN, 0)], {}, None),
@@ -75,9 +75,9 @@ def test_what_was_acquired_is_known_by_the_games_sentence(status, failure, acqui
         ([(COIN, 10), (COIN, 10)], {COIN.item_hash: 90}, 4),
     ],
 )
-def test_what_coins_buy_is_limited_by_the_scarcest(costs, purse, times):
+def test_what_coins_buy_is_limited_by_the_scarcest(costs, count_currencies, times):
     price = tuple(Cost(currency=one, quantity=quantity) for one, quantity in costs)
-    assert sale(costs=price).times(purse) == times
+    assert sale(costs=price).times(count_currencies) == times
 
 
 def test_what_is_owned_is_found_everywhere_with_the_best_first():
@@ -91,7 +91,7 @@ def test_what_is_owned_is_found_everywhere_with_the_best_first():
 
 
 def test_a_purse_counts_every_stack_and_says_none_for_what_is_not_there():
-    assert purse(held(coins(10), coins(5)), [200, 201]) == {200: 15, 201: 0}
+    assert count_currencies(held(coins(10), coins(5)), [200, 201]) == {200: 15, 201: 0}
 
 
 class Lore:

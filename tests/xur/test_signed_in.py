@@ -135,7 +135,7 @@ def test_slow_vendors_hold_no_page_up_and_are_filled_in(browser, bungie, parts):
     assert "data-pending" in page.one("main").attributes
     assert len(offers(page)) > 40
     bungie.bungie.faults.clear()
-    assert parts.errands.settle(20)
+    assert parts.background.settle(20)
     parts.stocks.patience = 5.0
     assert "data-pending" not in browser.open(PAGE).one("main").attributes
 
@@ -230,7 +230,7 @@ def unusual(bungie, folder):
     browser.sign_in()
     yield browser
     parts = application.extensions["destiny_web"]
-    assert parts.errands.settle(20)
+    assert parts.background.settle(20)
     parts.store.close()
 
 

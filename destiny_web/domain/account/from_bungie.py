@@ -65,8 +65,8 @@ def moment(text: str | None) -> datetime | None:
 
 def _records(answer: profile_models.Profile) -> Iterator[_Raw]:
     """List every item of an answer with its owner and place."""
-    for character_id, worn in (_data(answer.character_equipment) or {}).items():
-        for record in worn.items or ():
+    for character_id, equipped_item in (_data(answer.character_equipment) or {}).items():
+        for record in equipped_item.items or ():
             yield character_id, Location.EQUIPPED, record
     for character_id, bag in (_data(answer.character_inventories) or {}).items():
         for record in bag.items or ():

@@ -37,7 +37,7 @@ def holding(profile: Profile, item_hash: int) -> Holding | None:
     )
 
 
-def purse(profile: Profile, currencies: Iterable[int]) -> dict[int, int]:
+def count_currencies(profile: Profile, currencies: Iterable[int]) -> dict[int, int]:
     """Count what the account has of some currencies, wherever the game keeps them."""
     held = {one: holding(profile, one) for one in currencies}
     return {one: found.count if found else 0 for one, found in held.items()}

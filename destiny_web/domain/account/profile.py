@@ -142,14 +142,14 @@ class Profile:
         held = self.at(item.owner, item.bucket_hash)
         # The new one first, as Bungie lists equipment; the old one where the new one was.
         old = [other for other in held if other.equipped]
-        worn = msgspec.structs.replace(item, location=Location.EQUIPPED)
+        equipped_item = msgspec.structs.replace(item, location=Location.EQUIPPED)
         bag: list[Item] = []
         for other in held:
             if other is item:
                 bag.extend(msgspec.structs.replace(one, location=Location.BAG) for one in old)
             elif not other.equipped:
                 bag.append(other)
-        return self._with({(item.owner, item.bucket_hash): (worn, *bag)})
+        return self._with({(item.owner, item.bucket_hash): (equipped_item, *bag)})
 
     def _locked(self, step: Step, item: Item | None) -> "Profile":
         if item is None:

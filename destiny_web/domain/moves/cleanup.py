@@ -43,7 +43,7 @@ def put_back(profile: Profile, steps: Sequence[Step]) -> list[Step]:
     return back
 
 
-def mends(profile: Profile, steps: Sequence[Step]) -> list[Step]:
+def lock_repairs(profile: Profile, steps: Sequence[Step]) -> list[Step]:
     """Return the calls that make locks what they were.
 
     An item that leaves a place where a copy of it stays behind may take over the copy's
@@ -62,7 +62,7 @@ def mends(profile: Profile, steps: Sequence[Step]) -> list[Step]:
                 wrong[step.instance_id or ""] = item
         profile = profile.after(step, item)
     return [
-        msgspec.structs.replace(step, reason=Reason.MEND)
+        msgspec.structs.replace(step, reason=Reason.LOCK_REPAIR)
         for instance_id, item in wrong.items()
         # In the profile as it is in the end: the call goes out in its last owner's name.
         for step in locks.plan(profile, instance_id, locked=item.locked, whatever=True)

@@ -40,7 +40,7 @@ class AgainstTheRules(MoveError):
     """The game would say no."""
 
 
-class Elsewhere(AgainstTheRules):
+class ItemElsewhere(AgainstTheRules):
     """The item is no longer where the request says."""
 
 
@@ -52,7 +52,7 @@ class NoRoomLeft(AgainstTheRules):
     """The bucket, or the vault on the way, is full."""
 
 
-class Worn(AgainstTheRules):
+class ItemIsEquipped(AgainstTheRules):
     """An equipped item cannot leave its character."""
 
 

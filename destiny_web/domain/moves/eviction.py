@@ -21,7 +21,7 @@ Rank = tuple[bool | int | str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sparing:
+class ProtectedItems:
     """What is not to be moved aside, by instance id.
 
     Attributes:
@@ -33,11 +33,11 @@ class Sparing:
     never: frozenset[str] = frozenset()
 
 
-EVERYTHING = Sparing()
+NONE_PROTECTED = ProtectedItems()
 """Nothing is spared."""
 
 
-class Wanted(Flag):
+class ReplacementRule(Flag):
     """What else than a plain thing from somebody's bag can take a worn item's place."""
 
     PLAIN = 0
@@ -58,15 +58,15 @@ class Candidates:
     Args:
         profile: As the plan finds it.
         job: Instances that the plan is about: never moved aside.
-        sparing: What else is not to be moved aside, or only if need be.
+        protected: What else is not to be moved aside, or only if need be.
     """
 
     def __init__(
-        self, profile: Profile, job: frozenset[str], sparing: Sparing = EVERYTHING
+        self, profile: Profile, job: frozenset[str], protected: ProtectedItems = NONE_PROTECTED
     ) -> None:
         self._job = job
-        self._barred = job | sparing.never
-        self._recent = sparing.recent
+        self._barred = job | protected.never
+        self._recent = protected.recent
         self._vaulted: dict[int, list[Item]] = {}
         self._start = profile
 
@@ -80,7 +80,7 @@ class Candidates:
         Engrams first; what was not moved by hand of late; what the owner cannot equip;
         then the lower rarity and the lower power.
         """
-        wearer = profile.character(owner)
+        character = profile.character(owner)
         found = [
             item
             for item in profile.at(owner, bucket_hash)
@@ -88,7 +88,7 @@ class Candidates:
             and item.instance_id not in placed
             and self._may_move(profile, item)
         ]
-        return min(found, key=lambda item: self._rank_leaving(item, wearer), default=None)
+        return min(found, key=lambda item: self._rank_leaving(item, character), default=None)
 
     def evicted(self, profile: Profile, owner: str, placed: frozenset[str]) -> Item | None:
         """Return what leaves the vault first, to an owner that has room; None when nothing can.
@@ -118,27 +118,31 @@ class Candidates:
         return best
 
     def replacement(
-        self, profile: Profile, worn: Item, owner: str, wanted: Wanted = Wanted.PLAIN
+        self,
+        profile: Profile,
+        equipped_item: Item,
+        owner: str,
+        wanted: ReplacementRule = ReplacementRule.PLAIN,
     ) -> Item | None:
         """Return what *owner* has in its bag that could be worn in place of *worn*.
 
         Non-exotics first, then the same kind of thing, the higher rarity, the higher power.
         """
-        wearer = profile.character(worn.owner)
-        if wearer is None:
+        character = profile.character(equipped_item.owner)
+        if character is None:
             return None
         found = (
             item
-            for item in profile.at(owner, worn.bucket_hash)
-            if (Wanted.WORN in wanted or not item.equipped)
-            and item is not worn
+            for item in profile.at(owner, equipped_item.bucket_hash)
+            if (ReplacementRule.WORN in wanted or not item.equipped)
+            and item is not equipped_item
             and item.location is not Location.POSTMASTER
             and item.instance_id not in self._barred
-            and _can_replace(item, worn, wearer, wanted)
-            and bool(equip_rules.other_exotic(profile, item, wearer, worn))
-            == (Wanted.CLASHING in wanted)
+            and _can_replace(item, equipped_item, character, wanted)
+            and bool(equip_rules.other_exotic(profile, item, character, equipped_item))
+            == (ReplacementRule.CLASHING in wanted)
         )
-        return min(found, key=lambda item: _rank_replacing(item, worn), default=None)
+        return min(found, key=lambda item: _rank_replacing(item, equipped_item), default=None)
 
     def _first_vaulted(
         self, profile: Profile, owner: str, bucket_hash: int, placed: frozenset[str]
@@ -211,22 +215,24 @@ def _wearable(item: Item, character: Character) -> bool:
     return item.definition.class_type in {ANY_CLASS, character.class_type}
 
 
-def _can_replace(item: Item, worn: Item, wearer: Character, wanted: Wanted) -> bool:
+def _can_replace(
+    item: Item, equipped_item: Item, character: Character, wanted: ReplacementRule
+) -> bool:
     kind = item.definition
-    if not kind.equippable or not _wearable(item, wearer):
+    if not kind.equippable or not _wearable(item, character):
         return False
-    if wearer.level and item.required_level > wearer.level:
+    if character.level and item.required_level > character.level:
         return False
-    if item.owner != wearer.character_id and not item.transferable:
+    if item.owner != character.character_id and not item.transferable:
         return False
-    alike = bool(kind.unique_label) and kind.unique_label == worn.definition.unique_label
-    return not alike or Wanted.ALIKE in wanted
+    alike = bool(kind.unique_label) and kind.unique_label == equipped_item.definition.unique_label
+    return not alike or ReplacementRule.ALIKE in wanted
 
 
-def _rank_replacing(item: Item, worn: Item) -> Rank:
+def _rank_replacing(item: Item, equipped_item: Item) -> Rank:
     return (
         bool(item.definition.unique_label),
-        item.definition.type_name != worn.definition.type_name,
+        item.definition.type_name != equipped_item.definition.type_name,
         -item.definition.tier,
         -item.power,
         item.instance_id or "",

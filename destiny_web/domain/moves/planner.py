@@ -12,22 +12,22 @@ import msgspec
 from destiny_web.domain.account.characters import ACCOUNT, VAULT, opening
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
-from destiny_web.domain.moves.cleanup import mends, put_back
+from destiny_web.domain.moves.cleanup import lock_repairs, put_back
 from destiny_web.domain.moves.equip_rules import check as check_equip
 from destiny_web.domain.moves.equip_rules import check_together, other_exotic
 from destiny_web.domain.moves.errors import (
     AgainstTheRules,
     BadQuantity,
-    Elsewhere,
+    ItemElsewhere,
+    ItemIsEquipped,
     NoRoomLeft,
     NoSuchItem,
     NoSuchOwner,
     NotEquippable,
     NotTransferable,
     OtherExotic,
-    Worn,
 )
-from destiny_web.domain.moves.eviction import EVERYTHING, Candidates, Sparing, job_keys
+from destiny_web.domain.moves.eviction import NONE_PROTECTED, Candidates, ProtectedItems, job_keys
 from destiny_web.domain.moves.search import Draft, Router
 from destiny_web.domain.moves.steps import Reason, Step
 
@@ -55,7 +55,9 @@ class Move:
     lost: bool | None = None
 
 
-def plan(profile: Profile, move: Move, sparing: Sparing = EVERYTHING) -> tuple[Step, ...]:
+def plan(
+    profile: Profile, move: Move, protected: ProtectedItems = NONE_PROTECTED
+) -> tuple[Step, ...]:
     """Return the calls that carry *move* out, in order; none when it is so already.
 
     The fewest calls that do it, with whatever has to be moved aside, taken off or fetched;
@@ -64,7 +66,7 @@ def plan(profile: Profile, move: Move, sparing: Sparing = EVERYTHING) -> tuple[S
     Args:
         profile: What the account has.
         move: What is asked for.
-        sparing: What is not to be moved aside, or only if need be.
+        protected: What is not to be moved aside, or only if need be.
 
     Raises:
         BadRequest: no such item, owner or quantity.
@@ -74,7 +76,7 @@ def plan(profile: Profile, move: Move, sparing: Sparing = EVERYTHING) -> tuple[S
     destination = _destination(profile, item, move.destination)
     _check(profile, item, destination, equip=move.equip)
     piece = msgspec.structs.replace(item, quantity=move.quantity)
-    draft = _routed(profile, [piece], destination, sparing, equip=move.equip)
+    draft = _routed(profile, [piece], destination, protected, equip=move.equip)
     return _finished(profile, draft)
 
 
@@ -82,7 +84,7 @@ def plan_equip(
     profile: Profile,
     character_id: str,
     instance_ids: Sequence[str],
-    sparing: Sparing = EVERYTHING,
+    protected: ProtectedItems = NONE_PROTECTED,
 ) -> tuple[Step, ...]:
     """Return the calls that equip items which the character holds, exotics last.
 
@@ -95,28 +97,28 @@ def plan_equip(
         NotEquippable: one of them is elsewhere, or not for that character, or two of
             them cannot be worn together.
     """
-    wearer = profile.character(character_id)
-    if wearer is None:
+    character = profile.character(character_id)
+    if character is None:
         raise NoSuchOwner("There is no such character in this account.")
     items = [_held(profile, character_id, one) for one in dict.fromkeys(instance_ids)]
     for item in items:
         if not item.equipped:
-            check_equip(profile, item, wearer)
+            check_equip(profile, item, character)
     check_together(items)
     items.sort(key=lambda item: bool(item.definition.unique_label))
-    return _finished(profile, _routed(profile, items, character_id, sparing, equip=True))
+    return _finished(profile, _routed(profile, items, character_id, protected, equip=True))
 
 
 def _routed(
     profile: Profile,
     items: Sequence[Item],
     destination: str,
-    sparing: Sparing,
+    protected: ProtectedItems,
     *,
     equip: bool,
 ) -> Draft:
     """Bring items to one place, one after the other; none of them is moved aside."""
-    candidates = Candidates(profile, job_keys(items), sparing)
+    candidates = Candidates(profile, job_keys(items), protected)
     draft = Draft(profile=profile, item=items[0])
     for item in items:
         draft = replace(draft, item=item, placed=frozenset())
@@ -132,10 +134,10 @@ def _routed(
 def _finished(profile: Profile, draft: Draft) -> tuple[Step, ...]:
     """Return a draft's steps with what has to be tidied up after them."""
     steps = [*draft.steps, *put_back(draft.profile, draft.steps)]
-    return (*steps, *mends(profile, steps))
+    return (*steps, *lock_repairs(profile, steps))
 
 
-def followed(profile: Profile, move: Move, carried_out: Sequence[Step]) -> Move:
+def follow_item(profile: Profile, move: Move, carried_out: Sequence[Step]) -> Move:
     """Return the same request with the present owner of the item as its source.
 
     Args:
@@ -193,7 +195,7 @@ def _find_instance(profile: Profile, move: Move) -> Item:
     if move.quantity != 1:
         raise BadQuantity(f"{item.name} is a single item: the quantity must be 1.")
     if item.owner not in {move.source, move.destination}:
-        raise Elsewhere(
+        raise ItemElsewhere(
             f"{item.name} is no longer there: it is with {profile.owner_name(item.owner)} now."
         )
     return item
@@ -226,11 +228,11 @@ def _held(profile: Profile, owner: str, instance_id: str) -> Item:
 def _check(profile: Profile, item: Item, destination: str, *, equip: bool) -> None:
     """Refuse what no detour can help."""
     if equip:
-        wearer = profile.character(destination)
-        if wearer is None:
+        character = profile.character(destination)
+        if character is None:
             raise NoSuchOwner("Only a character can equip something.")
         if not (item.equipped and item.owner == destination):
-            check_equip(profile, item, wearer)
+            check_equip(profile, item, character)
     lost = item.location is Location.POSTMASTER
     if lost and item.definition.pull_has_side_effects:
         raise NotTransferable(f"{item.name} can only be collected in the game.")
@@ -246,11 +248,13 @@ def _check(profile: Profile, item: Item, destination: str, *, equip: bool) -> No
 def _obstacle(draft: Draft, destination: str) -> AgainstTheRules:
     """Say what is in the way of a draft that leads nowhere."""
     item, profile = draft.item, draft.profile
-    wearer = profile.character(destination)
-    rival = wearer and other_exotic(profile, item, wearer)
+    character = profile.character(destination)
+    rival = character and other_exotic(profile, item, character)
     if item.equipped:
         name = opening(profile.owner_name(item.owner))
-        return Worn(f"{name} wears {item.name} and has nothing else to wear in its place.")
+        return ItemIsEquipped(
+            f"{name} wears {item.name} and has nothing else to wear in its place."
+        )
     if VAULT not in {item.owner, destination} and profile.room_for(item, VAULT) < item.quantity:
         return _vault_full(profile)
     if item.owner != destination and profile.room_for(item, destination) < item.quantity:
@@ -262,8 +266,8 @@ def _obstacle(draft: Draft, destination: str) -> AgainstTheRules:
             f"{name} has no room for {item.name}: {bucket.name} is full, and nothing there"
             " can be moved aside."
         )
-    if rival is not None and wearer is not None:
-        name = opening(profile.owner_name(wearer.character_id))
+    if rival is not None and character is not None:
+        name = opening(profile.owner_name(character.character_id))
         return OtherExotic(
             f"{name} wears {rival.name}, and only one such exotic can be worn; there is"
             " nothing else to wear in its place."

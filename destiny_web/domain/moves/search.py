@@ -15,7 +15,7 @@ from destiny_web.domain.account.characters import ACCOUNT, VAULT, Character
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.moves import equip_rules
-from destiny_web.domain.moves.eviction import Candidates, Wanted
+from destiny_web.domain.moves.eviction import Candidates, ReplacementRule
 from destiny_web.domain.moves.steps import Action, Reason, Step
 
 _DETOURS = 7
@@ -126,21 +126,21 @@ class Router:
             steps += to != VAULT and not _fits(draft, item, to)
             steps += owner != VAULT and not _fits(draft, item, VAULT)
         if self._equip and not (item.equipped and owner == to):
-            wearer = profile.character(to)
-            rival = wearer and equip_rules.other_exotic(profile, item, wearer)
+            character = profile.character(to)
+            rival = character and equip_rules.other_exotic(profile, item, character)
             steps += 1 + bool(rival)
         return steps
 
     def _options(self, draft: Draft) -> Iterator[Draft]:
         """Try what may help, the best first."""
         item, to = draft.item, self._destination
-        wearer = draft.profile.character(to)
+        character = draft.profile.character(to)
         if item.location is Location.POSTMASTER or item.owner != to:
             yield from self._toward(draft, item, to, Reason.ASKED)
-        elif wearer is not None:
-            rival = equip_rules.other_exotic(draft.profile, item, wearer)
+        elif character is not None:
+            rival = equip_rules.other_exotic(draft.profile, item, character)
             if rival is not None:
-                yield from self._take_off(draft, rival, Wanted.PLAIN)
+                yield from self._take_off(draft, rival, ReplacementRule.PLAIN)
             else:
                 yield draft.then(_step(item, Action.EQUIP, to, to), item)
 
@@ -156,7 +156,7 @@ class Router:
                 yield from self._clear(draft, home, item.bucket_hash)
             return
         if item.equipped:
-            yield from self._take_off(draft, item, Wanted.ALIKE, depth + 1)
+            yield from self._take_off(draft, item, ReplacementRule.ALIKE, depth + 1)
             return
         hop = to if VAULT in {item.owner, to} else VAULT
         if _fits(draft, item, hop):
@@ -171,9 +171,13 @@ class Router:
         candidates = self._candidates
         leaving = candidates.leaving(draft.profile, owner, bucket_hash, draft.placed)
         if leaving is None:
-            worn = next((one for one in draft.profile.at(owner, bucket_hash) if one.equipped), None)
-            other = worn and candidates.replacement(draft.profile, worn, owner, Wanted.ALIKE)
-            if worn is not None and other is not None and worn.transferable:
+            equipped_item = next(
+                (one for one in draft.profile.at(owner, bucket_hash) if one.equipped), None
+            )
+            other = equipped_item and candidates.replacement(
+                draft.profile, equipped_item, owner, ReplacementRule.ALIKE
+            )
+            if equipped_item is not None and other is not None and equipped_item.transferable:
                 step = _step(other, Action.EQUIP, owner, owner, Reason.REPLACE)
                 yield draft.then(step, other).keeping(other)
         elif _fits(draft, leaving, VAULT):
@@ -190,42 +194,50 @@ class Router:
                 yield draft.then(_transfer(draft, leaving, owner, Reason.ROOM), leaving)
 
     def _take_off(
-        self, draft: Draft, worn: Item, wanted: Wanted, depth: int = 0
+        self, draft: Draft, equipped_item: Item, wanted: ReplacementRule, depth: int = 0
     ) -> Iterator[Draft]:
         """Put something else on in place of *worn*; fetch it where the wearer has nothing."""
-        candidates, profile, wearer = self._candidates, draft.profile, worn.owner
-        other = candidates.replacement(profile, worn, wearer, wanted)
+        candidates, profile, character = self._candidates, draft.profile, equipped_item.owner
+        other = candidates.replacement(profile, equipped_item, character, wanted)
         if other is not None:
-            step = _step(other, Action.EQUIP, wearer, wearer, Reason.REPLACE)
+            step = _step(other, Action.EQUIP, character, character, Reason.REPLACE)
             yield draft.then(step, other).keeping(other)
             return
-        owners = [one.character_id for one in profile.characters if one.character_id != wearer]
+        owners = [one.character_id for one in profile.characters if one.character_id != character]
         for owner in (VAULT, *owners):
-            other = candidates.replacement(profile, worn, owner, wanted)
+            other = candidates.replacement(profile, equipped_item, owner, wanted)
             if other is not None:
-                for following in self._toward(draft, other, wearer, Reason.REPLACE):
+                for following in self._toward(draft, other, character, Reason.REPLACE):
                     yield following.keeping(other)
         if depth <= _SWAPS:
-            yield from self._last_resorts(draft, worn, wanted, depth)
+            yield from self._last_resorts(draft, equipped_item, wanted, depth)
 
     def _last_resorts(
-        self, draft: Draft, worn: Item, wanted: Wanted, depth: int
+        self, draft: Draft, equipped_item: Item, wanted: ReplacementRule, depth: int
     ) -> Iterator[Draft]:
         """Get at a replacement for *worn* that is itself in the way of something."""
-        candidates, profile, wearer = self._candidates, draft.profile, worn.owner
-        who = profile.character(wearer)
-        owners = [one.character_id for one in profile.characters if one.character_id != wearer]
-        for owner in (wearer, VAULT, *owners):
+        candidates, profile, character = self._candidates, draft.profile, equipped_item.owner
+        who = profile.character(character)
+        owners = [one.character_id for one in profile.characters if one.character_id != character]
+        for owner in (character, VAULT, *owners):
             # An exotic could be put on, if that did not clash with another: that one first.
-            other = candidates.replacement(profile, worn, owner, wanted | Wanted.CLASHING)
-            rival = equip_rules.other_exotic(profile, other, who, worn) if other and who else None
+            other = candidates.replacement(
+                profile, equipped_item, owner, wanted | ReplacementRule.CLASHING
+            )
+            rival = (
+                equip_rules.other_exotic(profile, other, who, equipped_item)
+                if other and who
+                else None
+            )
             if rival is not None:
-                yield from self._take_off(draft, rival, Wanted.PLAIN, depth + 1)
+                yield from self._take_off(draft, rival, ReplacementRule.PLAIN, depth + 1)
         for owner in owners:
             # What somebody else wears: there, too, it has to come off.
-            other = candidates.replacement(profile, worn, owner, wanted | Wanted.WORN)
+            other = candidates.replacement(
+                profile, equipped_item, owner, wanted | ReplacementRule.WORN
+            )
             if other is not None and other.equipped:
-                for following in self._toward(draft, other, wearer, Reason.REPLACE, depth):
+                for following in self._toward(draft, other, character, Reason.REPLACE, depth):
                     yield following.keeping(other)
 
 

@@ -29,7 +29,7 @@ class Reason(StrEnum):
     BACK = "back"
     """It puts back what had been moved aside."""
 
-    MEND = "mend"
+    LOCK_REPAIR = "mend"
     """It makes a lock what it was: Bungie may copy the lock of a copy that stayed behind."""
 
 

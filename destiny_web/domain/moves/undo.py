@@ -7,7 +7,7 @@ import msgspec
 from destiny_web.domain.account.characters import VAULT
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
-from destiny_web.domain.moves.cleanup import mends
+from destiny_web.domain.moves.cleanup import lock_repairs
 from destiny_web.domain.moves.errors import AgainstTheRules
 from destiny_web.domain.moves.steps import Action, Reason, Step
 
@@ -16,36 +16,36 @@ class MovedOn(AgainstTheRules):
     """The game has moved on since: it cannot be taken back any more."""
 
 
-class Deed(msgspec.Struct, frozen=True, kw_only=True):
+class RecordedStep(msgspec.Struct, frozen=True, kw_only=True):
     """A call that was carried out, and what was worn before it, for an EQUIP."""
 
     step: Step
     former: str | None = None
 
 
-def deeds(profile: Profile, steps: Sequence[Step]) -> tuple[Deed, ...]:
+def recorded_steps(profile: Profile, steps: Sequence[Step]) -> tuple[RecordedStep, ...]:
     """Return what has to be known to take *steps* back.
 
     Args:
         profile: As it was before them.
         steps: What was carried out.
     """
-    found: list[Deed] = []
+    found: list[RecordedStep] = []
     for step in steps:
-        if step.reason is Reason.MEND:
+        if step.reason is Reason.LOCK_REPAIR:
             continue
         former = None
         item = profile.instance(step.instance_id) if step.instance_id else None
         if step.action is Action.EQUIP and item is not None:
             held = profile.at(item.owner, item.bucket_hash)
-            worn = next((one for one in held if one.equipped), None)
-            former = worn.instance_id if worn else None
-        found.append(Deed(step=step, former=former))
+            equipped_item = next((one for one in held if one.equipped), None)
+            former = equipped_item.instance_id if equipped_item else None
+        found.append(RecordedStep(step=step, former=former))
         profile = profile.after(step)
     return tuple(found)
 
 
-def plan(profile: Profile, done: Sequence[Deed]) -> tuple[Step, ...]:
+def plan(profile: Profile, done: Sequence[RecordedStep]) -> tuple[Step, ...]:
     """Return the calls that take a job back, the last deed first.
 
     Raises:
@@ -57,10 +57,10 @@ def plan(profile: Profile, done: Sequence[Deed]) -> tuple[Step, ...]:
         step = _reverse(now, deed)
         steps.append(step)
         now = now.after(step)
-    return (*steps, *mends(profile, steps))
+    return (*steps, *lock_repairs(profile, steps))
 
 
-def _reverse(profile: Profile, deed: Deed) -> Step:
+def _reverse(profile: Profile, deed: RecordedStep) -> Step:
     step = deed.step
     item = _where_it_was_left(profile, step)
     match step.action:
@@ -84,19 +84,19 @@ def _where_it_was_left(profile: Profile, step: Step) -> Item:
         item = stacks[0] if enough else None
     if item is None:
         raise MovedOn("It cannot be undone any more: what was moved is gone.")
-    worn = step.action is Action.EQUIP
+    equipped_item = step.action is Action.EQUIP
     if item.owner != step.destination or item.location is Location.POSTMASTER:
         raise MovedOn(
             f"It cannot be undone any more: {item.name} is with"
             f" {profile.owner_name(item.owner)} now."
         )
-    if step.action is not Action.LOCK and item.equipped != worn:
+    if step.action is not Action.LOCK and item.equipped != equipped_item:
         state = "worn" if item.equipped else "no longer worn"
         raise MovedOn(f"It cannot be undone any more: {item.name} is {state} now.")
     return item
 
 
-def _wear_again(profile: Profile, item: Item, deed: Deed) -> Step:
+def _wear_again(profile: Profile, item: Item, deed: RecordedStep) -> Step:
     former = profile.instance(deed.former) if deed.former else None
     if former is None or former.owner != item.owner or former.location is not Location.BAG:
         raise MovedOn("It cannot be undone any more: what was worn before is no longer there.")

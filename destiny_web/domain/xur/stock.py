@@ -121,7 +121,7 @@ class SaleItem(msgspec.Struct, frozen=True, kw_only=True):
         """It is shown, and cannot be taken by this character."""
         return bool(self.refusals)
 
-    def times(self, purse: Mapping[int, int]) -> int | None:
+    def times(self, currencies: Mapping[int, int]) -> int | None:
         """Tell how many of it a purse buys; None when it costs nothing."""
         needed: dict[int, int] = {}
         for cost in self.costs:
@@ -130,7 +130,7 @@ class SaleItem(msgspec.Struct, frozen=True, kw_only=True):
                 needed[key] = needed.get(key, 0) + cost.quantity
         if not needed:
             return None
-        return min(purse.get(currency, 0) // quantity for currency, quantity in needed.items())
+        return min(currencies.get(currency, 0) // quantity for currency, quantity in needed.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,9 @@ from destiny_web.domain.moves.steps import Action, Step
 _STACK_MARGIN = timedelta(seconds=2)
 
 
-def happened(before: Profile, profile: Profile, step: Step, sent_at: datetime) -> bool | None:
+def was_carried_out(
+    before: Profile, profile: Profile, step: Step, sent_at: datetime
+) -> bool | None:
     """Tell from a read whether *step* was carried out; None when it is too old to tell.
 
     Args:
@@ -49,7 +51,7 @@ def happened(before: Profile, profile: Profile, step: Step, sent_at: datetime) -
     return True if did else (False if young else None)
 
 
-def calls(steps: Sequence[Step]) -> list[list[Step]]:
+def group_into_calls(steps: Sequence[Step]) -> list[list[Step]]:
     """Group steps into calls: neighbours that equip on one character go out together."""
     grouped: list[list[Step]] = []
     for step in steps:

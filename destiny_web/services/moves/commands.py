@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol
 
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.moves import locks, planner, undo
-from destiny_web.domain.moves.eviction import EVERYTHING, Sparing
+from destiny_web.domain.moves.eviction import NONE_PROTECTED, ProtectedItems
 from destiny_web.domain.moves.planner import Move
 from destiny_web.domain.moves.steps import Reason, Step
 from destiny_web.domain.moves.undo import MovedOn
@@ -30,7 +30,7 @@ class PlanContext:
         carried_out: Steps that this very job has carried out before it plans again.
     """
 
-    protected: Sparing = EVERYTHING
+    protected: ProtectedItems = NONE_PROTECTED
     last_job: LastJob | None = None
     is_replan: bool = False
     carried_out: tuple[Step, ...] = ()
@@ -69,7 +69,7 @@ class MoveItem:
         """Plan the move from where the item is: ``domain.moves.planner.plan``."""
         move = self.move
         if context.is_replan:
-            move = planner.followed(profile, move, context.carried_out)
+            move = planner.follow_item(profile, move, context.carried_out)
         return planner.plan(profile, move, context.protected)
 
     def describe(self, outcome: Outcome) -> str:
@@ -139,8 +139,8 @@ class Undo:
         job = context.last_job
         if job is None or job.job_id != self.job_id:
             raise MovedOn("It cannot be undone any more: something else was done since.")
-        undone = sum(step.reason is not Reason.MEND for step in context.carried_out)
-        return undo.plan(profile, job.deeds[: len(job.deeds) - undone])
+        undone = sum(step.reason is not Reason.LOCK_REPAIR for step in context.carried_out)
+        return undo.plan(profile, job.recorded_steps[: len(job.recorded_steps) - undone])
 
     def describe(self, outcome: Outcome) -> str:  # noqa: ARG002
         """Say that everything is as before."""

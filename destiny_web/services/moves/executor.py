@@ -16,20 +16,20 @@ from destiny_web.bungie.errors import (
     NotTransferable,
     Refused,
     Throttled,
-    class_of,
+    error_class_of,
 )
 from destiny_web.bungie.models.enums import ErrorCode
 from destiny_web.domain.account.characters import Membership
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.moves.cleanup import put_back
 from destiny_web.domain.moves.errors import MoveError
-from destiny_web.domain.moves.eviction import Sparing
+from destiny_web.domain.moves.eviction import ProtectedItems
 from destiny_web.domain.moves.steps import Action, Reason, Step
-from destiny_web.services.moves.calls import calls, happened, send
+from destiny_web.services.moves.calls import group_into_calls, send, was_carried_out
 from destiny_web.services.moves.commands import Command, PlanContext
 from destiny_web.services.moves.job_records import LastJob
 from destiny_web.services.moves.outcome import CallResult, Failure, Outcome
-from destiny_web.services.profiles import Loaded, Profiles
+from destiny_web.services.profiles import LoadedProfile, Profiles
 from destiny_web.storage.heartbeat import Heartbeat
 from destiny_web.storage.store import StoreError
 
@@ -44,7 +44,7 @@ _LONGEST_PAUSE = 3.0
 _LOOKS = (0.0, 1.0, 1.5)
 """Seconds to wait before each look at what became of a lost answer."""
 
-_AFTERWARDS = frozenset({Reason.MEND, Reason.BACK})
+_AFTERWARDS = frozenset({Reason.LOCK_REPAIR, Reason.BACK})
 """Why a step is made that may fail without making the job fail."""
 
 
@@ -130,13 +130,13 @@ class MoveExecutor:
             self._clean_up(failure)
         return Outcome(before=plan.profile, results=tuple(self._results), failure=failure)
 
-    def _planned(self, command: Command, loaded: Loaded) -> FirstPlan:
+    def _planned(self, command: Command, loaded: LoadedProfile) -> FirstPlan:
         steps = command.plan(loaded.profile, self._plan_context())
         return FirstPlan(profile=loaded.profile, steps=steps)
 
     def _plan_context(self) -> PlanContext:
         return PlanContext(
-            protected=Sparing(recent=self._recently_moved, never=frozenset(self._never)),
+            protected=ProtectedItems(recent=self._recently_moved, never=frozenset(self._never)),
             last_job=self._last_job,
             is_replan=bool(self._results),
             carried_out=self._carried_out(),
@@ -166,7 +166,7 @@ class MoveExecutor:
         Raises:
             StoreError: the account's lock is lost, or the store failed.
         """
-        for call in calls(steps):
+        for call in group_into_calls(steps):
             self._heartbeat.check()
             failed = self._make(call)
             if failed is not None and failed[1].reason not in _AFTERWARDS:
@@ -188,7 +188,7 @@ class MoveExecutor:
         self._record(call, codes)
         failed = next(
             (
-                (class_of(code)(code=code), step)
+                (error_class_of(code)(code=code), step)
                 for step, code in zip(call, codes, strict=True)
                 if code != ErrorCode.SUCCESS
             ),
@@ -236,7 +236,7 @@ class MoveExecutor:
             except BungieError:
                 continue
             known = before.profile if before else loaded.profile
-            verdicts = [happened(known, loaded.profile, step, sent_at) for step in call]
+            verdicts = [was_carried_out(known, loaded.profile, step, sent_at) for step in call]
             if None not in verdicts:
                 return [bool(verdict) for verdict in verdicts]
         return None

@@ -10,8 +10,8 @@ import msgspec
 from destiny_web.domain.account.characters import Membership
 from destiny_web.domain.moves import undo
 from destiny_web.domain.moves.steps import Action, Reason
-from destiny_web.domain.moves.undo import Deed
-from destiny_web.services.codec import decoded
+from destiny_web.domain.moves.undo import RecordedStep
+from destiny_web.services.codec import decode
 from destiny_web.services.moves.outcome import Outcome, Report
 from destiny_web.storage.store import Store
 
@@ -30,7 +30,7 @@ class LastJob(msgspec.Struct, frozen=True, kw_only=True):
 
     job_id: str
     message: str
-    deeds: tuple[Deed, ...]
+    recorded_steps: tuple[RecordedStep, ...]
 
 
 class _Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ class JobRecords:
 
     def last_job(self, membership: Membership) -> LastJob | None:
         """Return the last job of the account, as long as it can be undone."""
-        return decoded(self._store.get("undo", membership.key), LastJob)
+        return decode(self._store.get("undo", membership.key), LastJob)
 
     def drop_last_job(self, membership: Membership) -> None:
         """Forget the last job: it is being undone, and that happens once."""
@@ -73,13 +73,15 @@ class JobRecords:
     def recently_moved(self, membership: Membership) -> frozenset[str]:
         """Return the instances that the player has moved in the last hours."""
         raw = self._store.get("recent", membership.key)
-        return frozenset(decoded(raw, list[str]) or ())
+        return frozenset(decode(raw, list[str]) or ())
 
     def keep_outcome(self, membership: Membership, outcome: Outcome, message: str) -> None:
         """Keep what it takes to undo a job, and what the player has moved by hand."""
         steps = outcome.carried_out
-        deeds = undo.deeds(outcome.before, steps)
-        self.keep_last_job(membership, LastJob(job_id=token_hex(8), message=message, deeds=deeds))
+        recorded_steps = undo.recorded_steps(outcome.before, steps)
+        self.keep_last_job(
+            membership, LastJob(job_id=token_hex(8), message=message, recorded_steps=recorded_steps)
+        )
         moved = [
             step.instance_id
             for step in steps
@@ -87,14 +89,14 @@ class JobRecords:
         ]
 
         def add(raw: bytes | None) -> bytes:
-            kept = decoded(raw, list[str]) or []
+            kept = decode(raw, list[str]) or []
             return msgspec.msgpack.encode([*kept, *moved][-_MOST_RECENT:])
 
         self._store.update("recent", membership.key, add, self._now() + _RECENT_LIFE)
 
     def earlier_request(self, membership: Membership, key: str) -> EarlierRequest | None:
         """Return what is known of an earlier request with this key; None: there was none."""
-        request = decoded(self._store.get("request", _name(membership, key)), _Request)
+        request = decode(self._store.get("request", _name(membership, key)), _Request)
         return None if request is None else EarlierRequest(report=request.report)
 
     def begin_request(self, membership: Membership, key: str) -> None:

@@ -27,7 +27,7 @@ def moved(profile: Profile, move: Move, steps: Sequence[Step]) -> str:
         main = f"{opening(profile.owner_name(owner))} now wears {item.name}."
     else:
         main = f"{_lies(profile, item, move.quantity, owner, now=bool(asked))}."
-    return " ".join([main, *asides(profile, steps)])
+    return " ".join([main, *describe_side_effects(profile, steps)])
 
 
 def equipped(
@@ -36,7 +36,7 @@ def equipped(
     """Tell what a character wears now."""
     names = _names(profile, dict.fromkeys(instance_ids))
     main = f"{opening(profile.owner_name(character_id))} now wears {names}."
-    return " ".join([main, *asides(profile, steps)])
+    return " ".join([main, *describe_side_effects(profile, steps)])
 
 
 def locked(profile: Profile, instance_id: str, *, locked: bool) -> str:
@@ -45,7 +45,9 @@ def locked(profile: Profile, instance_id: str, *, locked: bool) -> str:
     return f"{item.name if item else 'It'} is now {'locked' if locked else 'unlocked'}."
 
 
-def asides(profile: Profile, steps: Sequence[Step], *, ahead: bool = False) -> list[str]:
+def describe_side_effects(
+    profile: Profile, steps: Sequence[Step], *, ahead: bool = False
+) -> list[str]:
     """Tell what else is moved or worn for a job: made room with, or put on in place.
 
     Args:
@@ -79,7 +81,7 @@ _WHY = {
     Reason.ROOM: ", to make room",
     Reason.REPLACE: ", in place of what has to come off",
     Reason.BACK: ", back to where it was",
-    Reason.MEND: ", as it was before",
+    Reason.LOCK_REPAIR: ", as it was before",
 }
 
 
@@ -108,7 +110,7 @@ def stopped(outcome: Outcome) -> str:
     if isinstance(failure, WrongPlace):
         sentences.append("It could not be equipped:" if carried_out else "That could not be done:")
     sentences.append(_STORE_FAILED if isinstance(failure, StoreError) else str(failure))
-    sentences += asides(profile, carried_out)
+    sentences += describe_side_effects(profile, carried_out)
     if any(result.in_doubt for result in outcome.results):
         sentences.append(_IN_DOUBT)
     elif outcome.left_everything_unchanged:

@@ -93,7 +93,7 @@ class MoveService:
         if job is None:
             return None
         try:
-            undo.plan(profile, job.deeds)
+            undo.plan(profile, job.recorded_steps)
         except MoveError:
             return None
         return job

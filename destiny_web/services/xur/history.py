@@ -10,7 +10,7 @@ from destiny_web.bungie.models.vendors import SaleRecord
 from destiny_web.domain.xur.from_bungie import Catalogue, screens
 from destiny_web.domain.xur.schedule import Visit
 from destiny_web.domain.xur.stock import Stock
-from destiny_web.services.codec import decoded
+from destiny_web.services.codec import decode
 from destiny_web.storage.store import Store
 
 REMEMBERED: Final = 52
@@ -35,7 +35,7 @@ class VisitRecord(msgspec.Struct, frozen=True, kw_only=True):
     is_provisional: bool = False
 
 
-class Visits:
+class VisitHistory:
     """Keeps what was sold, visit by visit."""
 
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
@@ -66,7 +66,7 @@ class Visits:
         """
 
         def joined(raw: bytes | None) -> bytes:
-            held = decoded(raw, VisitRecord)
+            held = decode(raw, VisitRecord)
             if raw and held and held.sales and is_provisional and not held.is_provisional:
                 return raw
             # What tells nothing of the stock says nothing about what is known of it.
@@ -94,12 +94,12 @@ class Visits:
 
     def get(self, visit: Visit) -> Stock | None:
         """Return the stock of one visit; None when it was not seen."""
-        record = decoded(self._store.get(_NAMESPACE, visit.key), VisitRecord)
+        record = decode(self._store.get(_NAMESPACE, visit.key), VisitRecord)
         return self._stock(record) if record else None
 
     def sales(self, visit: Visit) -> Mapping[str, Mapping[str, SaleRecord]]:
         """Return the bare sale items of a visit; none when it was not seen."""
-        record = decoded(self._store.get(_NAMESPACE, visit.key), VisitRecord)
+        record = decode(self._store.get(_NAMESPACE, visit.key), VisitRecord)
         return record.sales if record else {}
 
     def is_repeat(self, visit: Visit) -> bool:
@@ -113,14 +113,14 @@ class Visits:
 
     def keys(self) -> tuple[str, ...]:
         """Name the visits that were seen, the latest first."""
-        known = decoded(self._store.get(_NAMESPACE, _INDEX), tuple[str, ...]) or ()
+        known = decode(self._store.get(_NAMESPACE, _INDEX), tuple[str, ...]) or ()
         return tuple(sorted(known, reverse=True))
 
     def history(self, until: datetime, most: int) -> tuple[Stock, ...]:
         """Return the visits that had begun by then, the latest first."""
         found: list[Stock] = []
         for key in self.keys():
-            record = decoded(self._store.get(_NAMESPACE, key), VisitRecord)
+            record = decode(self._store.get(_NAMESPACE, key), VisitRecord)
             if record is not None and record.arrives <= until:
                 found.append(self._stock(record))
             if len(found) == most:
@@ -129,7 +129,7 @@ class Visits:
 
     def _enter(self, key: str, now: datetime) -> None:
         def entered(raw: bytes | None) -> bytes:
-            known = decoded(raw, tuple[str, ...]) or ()
+            known = decode(raw, tuple[str, ...]) or ()
             return msgspec.msgpack.encode(sorted({*known, key}, reverse=True)[:REMEMBERED])
 
         if key not in self.keys():

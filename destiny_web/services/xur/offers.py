@@ -22,9 +22,9 @@ from destiny_web.domain.xur import from_bungie, schedule
 from destiny_web.domain.xur.from_bungie import Catalogue
 from destiny_web.domain.xur.schedule import Visit
 from destiny_web.domain.xur.stock import SaleItem, Screen
-from destiny_web.services.background import Errands, Patience
-from destiny_web.services.codec import decoded
-from destiny_web.services.xur.stock import Stocks
+from destiny_web.services.background import BackgroundTasks, WaitBudget
+from destiny_web.services.codec import decode
+from destiny_web.services.xur.stock import StockService
 from destiny_web.storage.store import Busy, Store
 
 _LOG = logging.getLogger("destiny_web.xur")
@@ -73,7 +73,7 @@ class _Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
+class PlayerAccess:
     """Who asks: a client of the player's, and whose account it is."""
 
     client: BungieClient
@@ -81,7 +81,7 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offered:
+class CharacterOffers:
     """His screens as a character sees them.
 
     Attributes:
@@ -92,13 +92,13 @@ class Offered:
     """
 
     screens: tuple[Screen, ...]
-    purse: Mapping[int, int]
+    currencies: Mapping[int, int]
     read_at: datetime | None
     trouble: str
     pending: bool
 
 
-class Offers:
+class OfferService:
     """Asks for what he offers to the characters of an account, and keeps it."""
 
     def __init__(
@@ -106,18 +106,22 @@ class Offers:
         store: Store,
         catalogue: Catalogue,
         now: Callable[[], datetime],
-        errands: Errands,
-        stocks: Stocks,
+        background: BackgroundTasks,
+        stocks: StockService,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._now = now
-        self._errands = errands
+        self._errands = background
         self._stocks = stocks
 
     def load(
-        self, asker: Asker, chosen: Character, all_characters: Sequence[Character], wait: Patience
-    ) -> Offered:
+        self,
+        asker: PlayerAccess,
+        chosen: Character,
+        all_characters: Sequence[Character],
+        wait: WaitBudget,
+    ) -> CharacterOffers:
         """Return what he offers to *chosen*, and what armor to the other classes.
 
         Args:
@@ -136,7 +140,7 @@ class Offers:
                 pending |= not self._start(asker, visit, one, chosen, wait.left)
         return self._offered(asker, visit, chosen, others, pending=pending)
 
-    def seed(self, asker: Asker, character: Character, wait: Patience) -> None:
+    def seed(self, asker: PlayerAccess, character: Character, wait: WaitBudget) -> None:
         """Find out what he sold last, where nobody has seen it: GetVendors lists it all week."""
         now = self._now()
         visit = schedule.stocked(now)
@@ -157,7 +161,7 @@ class Offers:
         self._errands.run("xur seed", ask, wait=wait.left)
 
     def _start(
-        self, asker: Asker, visit: Visit, one: Character, chosen: Character, wait: float
+        self, asker: PlayerAccess, visit: Visit, one: Character, chosen: Character, wait: float
     ) -> bool:
         name = f"xur {asker.membership.key} {one.character_id}"
 
@@ -171,7 +175,7 @@ class Offers:
 
         return self._errands.run(name, ask, wait=wait)
 
-    def _ask(self, asker: Asker, visit: Visit, one: Character, vendor: int) -> None:
+    def _ask(self, asker: PlayerAccess, visit: Visit, one: Character, vendor: int) -> None:
         who = asker.membership
         key = _key(asker, visit, one, vendor)
         held = self._held(key)
@@ -208,24 +212,26 @@ class Offers:
         if added:
             self._stocks.contribute({str(vendor): added})
 
-    def _stale(self, asker: Asker, visit: Visit, one: Character, chosen: Character) -> list[int]:
+    def _stale(
+        self, asker: PlayerAccess, visit: Visit, one: Character, chosen: Character
+    ) -> list[int]:
         vendors = vendor_models.SCREENS if one is chosen else (vendor_models.GEAR_OFFERS,)
         now = self._now()
         held = {vendor: self._held(_key(asker, visit, one, vendor)) for vendor in vendors}
         return [vendor for vendor, kept in held.items() if kept is None or not kept.good(now)]
 
     def _held(self, key: str) -> _Answer | None:
-        return decoded(self._store.get(_NAMESPACE, key), _Answer)
+        return decode(self._store.get(_NAMESPACE, key), _Answer)
 
     def _offered(
         self,
-        asker: Asker,
+        asker: PlayerAccess,
         visit: Visit,
         chosen: Character,
         others: Sequence[Character],
         *,
         pending: bool,
-    ) -> Offered:
+    ) -> CharacterOffers:
         held = {
             vendor: answer
             for vendor in vendor_models.SCREENS
@@ -244,16 +250,16 @@ class Offers:
             offer for one in others for offer in self._foreign(asker, visit, one, chosen)
         )
         times = [one.asked_at for one in held.values() if one.detail]
-        return Offered(
+        return CharacterOffers(
             screens=tuple(_with(screen, foreign) for screen in mine),
-            purse=_purse(details.values()),
+            currencies=_purse(details.values()),
             read_at=min(times, default=None),
             trouble=next((one.trouble for one in held.values() if one.trouble), ""),
             pending=pending,
         )
 
     def _foreign(
-        self, asker: Asker, visit: Visit, one: Character, chosen: Character
+        self, asker: PlayerAccess, visit: Visit, one: Character, chosen: Character
     ) -> Iterator[SaleItem]:
         """List what only another class is offered."""
         held = self._held(_key(asker, visit, one, vendor_models.GEAR_OFFERS))
@@ -267,7 +273,7 @@ class Offers:
                     yield msgspec.structs.replace(offer, offered_to=one.name)
 
 
-def _key(asker: Asker, visit: Visit, one: Character, vendor: int) -> str:
+def _key(asker: PlayerAccess, visit: Visit, one: Character, vendor: int) -> str:
     return f"{asker.membership.key} {one.character_id} {vendor} {visit.key}"
 
 

@@ -19,9 +19,9 @@ from destiny_web.bungie.models import vendors as vendor_models
 from destiny_web.domain.xur import from_bungie, schedule
 from destiny_web.domain.xur.from_bungie import Catalogue
 from destiny_web.domain.xur.stock import Presence, Stock, presence
-from destiny_web.services.background import Errands, Patience
-from destiny_web.services.codec import decoded
-from destiny_web.services.xur.history import Visits
+from destiny_web.services.background import BackgroundTasks, WaitBudget
+from destiny_web.services.codec import decode
+from destiny_web.services.xur.history import VisitHistory
 from destiny_web.storage.store import Busy, Store
 
 _LOG = logging.getLogger("destiny_web.xur")
@@ -58,7 +58,7 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class StockState:
     """What is known about Xûr at the moment.
 
     Attributes:
@@ -77,7 +77,7 @@ class Known:
     pending: bool = False
 
 
-class Stocks:
+class StockService:
     """Knows whether he is there and what he sells.
 
     Attributes:
@@ -90,23 +90,23 @@ class Stocks:
         catalogue: Catalogue,
         client: PublicClient,
         now: Callable[[], datetime],
-        errands: Errands,
+        background: BackgroundTasks,
     ) -> None:
-        self.visits = Visits(store, catalogue)
+        self.visits = VisitHistory(store, catalogue)
         self.patience = PATIENCE
         self._store = store
         self._catalogue = catalogue
         self._client = client
         self._now = now
-        self._errands = errands
+        self._errands = background
 
-    def current(self, wait: Patience | None = None) -> Known:
+    def current(self, wait: WaitBudget | None = None) -> StockState:
         """Return what he sells; asks Bungie when what is kept is not good any more.
 
         Args:
             wait: For Bungie; ``patience`` seconds when not given.
         """
-        wait = wait or Patience(self.patience)
+        wait = wait or WaitBudget(self.patience)
         pending = False
         asked = self._asked()
         if asked is None or self._now() >= asked.ask_after:
@@ -179,7 +179,7 @@ class Stocks:
             return now + _ODD
         return min(visit.leaves, refreshes or visit.rolls_next)
 
-    def _known(self, asked: _Asked | None, *, pending: bool) -> Known:
+    def _known(self, asked: _Asked | None, *, pending: bool) -> StockState:
         now = self._now()
         here = self._presence(asked, now)
         visit = schedule.stocked(now) if here.here else schedule.latest(now)
@@ -187,7 +187,7 @@ class Stocks:
         past = stock is None
         if stock is None:
             stock = next(iter(self.visits.history(now, 1)), None)
-        return Known(
+        return StockState(
             presence=here,
             stock=stock,
             past=past,
@@ -209,7 +209,7 @@ class Stocks:
         return presence(now, listed=listed)
 
     def _asked(self) -> _Asked | None:
-        return decoded(self._store.get(_NAMESPACE, _KEY), _Asked)
+        return decode(self._store.get(_NAMESPACE, _KEY), _Asked)
 
     def _put(self, asked: _Asked) -> None:
         self._store.put(_NAMESPACE, _KEY, msgspec.msgpack.encode(asked), self._now() + _KEPT)
