@@ -28,8 +28,8 @@ _BRIEF: Final = (
 )
 # Lost answers are the hardest: they come oftener than the others.
 _WRITE_KINDS: Final = (*_BRIEF, "lost", "lost", "truncated", "cut", "drop")
-# A session survives one refusal of its token, by the refresh token; two refusals end it.
-_ONCE: Final = ("unauthorized", "refuse 99", "refuse 2111")
+# No refusal of a token ends a session, while the refresh token still works.
+_TOKEN_REFUSALS: Final = ("unauthorized", "refuse 99", "refuse 2111")
 _READ_CODES: Final = (5, 36, 51, 217, 1601, 1618, 1672, 987654)
 _WRITE_CODES: Final = (*_READ_CODES, 3, 1623, 1640, 1642, 1643, 1656, 1660, 1663, 1671)
 
@@ -84,7 +84,7 @@ def _draw_fault(random: Random, where: str, player: str, *, hangs: bool) -> Faul
     skip = random.choices((0, 1, 2), (6, 2, 1))[0]
     seconds = random.uniform(0.1, 2.0)
     if where == "token":
-        kind = random.choice(_BRIEF)
+        kind = random.choice((*_BRIEF, "unauthorized"))
         return Fault(operation=TOKEN, kind=kind, times=1, seconds=seconds, player=player)
     operation = random.choice((*(WRITES if where == "write" else READS), "*"))
     draw = random.random()
@@ -97,9 +97,10 @@ def _draw_fault(random: Random, where: str, player: str, *, hangs: bool) -> Faul
             operation=operation, kind="refuse", code=code, times=times, skip=skip, player=player
         )
     if draw < 0.4:  # noqa: PLR2004
-        kind, _, code_text = random.choice(_ONCE).partition(" ")
+        kind, _, code_text = random.choice(_TOKEN_REFUSALS).partition(" ")
+        code = int(code_text or 0)
         return Fault(
-            operation=operation, kind=kind, code=int(code_text or 0), skip=skip, player=player
+            operation=operation, kind=kind, code=code, times=times, skip=skip, player=player
         )
     kind = random.choice(_WRITE_KINDS if where == "write" else _BRIEF)
     return Fault(

@@ -26,8 +26,12 @@ _LONGEST: Final = 15.0
 """Seconds that an action may take while nothing fails."""
 
 _REFRESHES_WITHIN: Final = 45.0
+_PAUSE: Final = 1.0
 _RECENT: Final = 3.0
-"""Seconds in which a read and a call of the site may be taken for simultaneous."""
+"""Seconds in which a read counts as simultaneous with a call, while Bungie's clock is another.
+
+The site knows that clock by the ``Date`` header, which has whole seconds.
+"""
 
 _SIGN_INS: Final = 20
 _NO_TROUBLE: Final = Trouble(kind="", name="")
@@ -62,6 +66,7 @@ class Player(Thread):
         self._figures = stage.figures
         self._printer = stage.printer
         self._hands = Hands(Browser(stage.address), game, self._settle)
+        self._recent = _RECENT if self._options.clock_steps else 0.0
         self._step = 0
         self.past: deque[Record] = deque(maxlen=100)
         self._totals = game.belongings().totals
@@ -170,9 +175,10 @@ class Player(Thread):
     def _check_page(self) -> None:
         """Refresh the page while nothing fails, and compare it with the game."""
         deadline = time.monotonic() + _REFRESHES_WITHIN
-        looks = 0
+        looks = differing = 0
         while True:
             self._settle()
+            is_recent = time.monotonic() - self._changed < self._recent
             with self._disturber.calm.checking():
                 answer = self._refresh()
                 found = checks.check_answer(answer) if answer else ["no page to refresh"]
@@ -181,18 +187,18 @@ class Player(Thread):
                     found += checks.check_page(answer.page, self.game.belongings())
             self._stay_signed_in([answer] if answer else [])
             looks += 1
+            differing += is_read and bool(found)
             if is_read and not found:
                 break
-            # The site waits some seconds after failures; and a read of the second of the last
-            # call counts as older than the call.
-            is_recent = time.monotonic() - self._changed < _RECENT
-            if time.monotonic() > deadline or (is_read and not is_recent and looks > 1):
+            if time.monotonic() > deadline or (found and not (is_read and is_recent)):
                 self._report(found or [f"no refresh succeeds: {answer and answer.message[:300]}"])
                 return
-            time.sleep(0.5 if not is_read else 1.0)
+            # The site asks Bungie for nothing for some seconds after failures.
+            time.sleep(_PAUSE)
         with self._figures.guard:
             self._figures.pages += 1
-            self._figures.later_pages += looks > 1
+            self._figures.later_pages += differing > 0
+            self._figures.repeated_refreshes += looks - differing - 1
 
     def _refresh(self) -> Answer | None:
         self.game.forget_lag()

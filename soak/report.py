@@ -46,6 +46,7 @@ class Figures:
     reports: int = 0
     pages: int = 0
     later_pages: int = 0
+    repeated_refreshes: int = 0
     undone: int = 0
     signed_out: int = 0
 
@@ -113,7 +114,8 @@ def print_figures(
         "answers of the site": _counted(figures.answers),
         "calls carried out": _counted(figures.calls),
         "reports checked": str(figures.reports),
-        "pages checked": f"{figures.pages}, {figures.later_pages} of them at a later look",
+        "pages checked": f"{figures.pages}, {figures.later_pages} of them at a later look;"
+        f" refreshes that failed before {figures.repeated_refreshes}",
         "jobs undone": str(figures.undone),
         "sign-outs with a reason": str(figures.signed_out),
         "seconds per action": f"p50 {_percentile(seconds, 50):.2f}, p95"
