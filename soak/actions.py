@@ -1,7 +1,7 @@
 """What a player does: reads pages, sends their forms, and plays the game beside it."""
 
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from random import Random
@@ -48,12 +48,13 @@ class Hands:
     Attributes:
         tiles: Of the inventory page that was read last.
         old_forms: Forms of pages that were read some steps ago, with a button of each.
-        settle: Waits until no call of this player is under way in the sandbox.
+        settle: Waits, given the answers to some requests, until the sandbox has carried out
+            every call of these requests.
     """
 
     browser: Browser
     game: Game
-    settle: Callable[[], None]
+    settle: Callable[[Sequence[Answer]], None]
     tiles: list[Tile] = field(default_factory=list)
     old_forms: deque[tuple[Form, dict[str, str]]] = field(
         default_factory=lambda: deque(maxlen=_REMEMBERED)
@@ -276,13 +277,13 @@ def undo(hands: Hands, random: Random) -> RecordedStep:
         answers = hands.browser.submit_twice(offer, as_json=True)
     else:
         answers = [hands.browser.submit(offer, as_json=True)]
-    hands.settle()
+    hands.settle(answers)
     after, mark = hands.game.belongings(), hands.game.mark()
     deed.forms.append(offer)
     deed.answers += answers
     if any(answer.report and answer.report["ok"] for answer in answers):
         deed.answers.append(hands.browser.submit(offer, as_json=True))
-        hands.settle()
+        hands.settle(deed.answers[-1:])
     again = carried_out(hands.game.entries(mark))
     deed.violations += checks.check_undo(before, after, answers, again)
     return deed

@@ -3,6 +3,7 @@
 import time
 import traceback
 from collections import Counter, defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from random import Random
@@ -22,6 +23,7 @@ from soak.report import Figures, Printer, Record, kind_of
 
 _PAGE_EVERY: Final = 4
 _SETTLES_WITHIN: Final = 30.0
+_UNREAD: Final = 1.0
 _LONGEST: Final = 15.0
 """Seconds that an action may take while nothing fails."""
 
@@ -105,7 +107,7 @@ class Player(Thread):
                 with self._figures.guard:
                     self._figures.faults[trouble.kind] += 1
             deed = actions.ACTIONS[name][1](self._hands, random)
-            self._settle()
+            self._settle(deed.answers)
             end_trouble(self.game.bungie, self.game.name)
         seconds = time.monotonic() - began
         entries = self.game.entries(mark)
@@ -176,8 +178,9 @@ class Player(Thread):
         """Refresh the page while nothing fails, and compare it with the game."""
         deadline = time.monotonic() + _REFRESHES_WITHIN
         looks = differing = 0
+        answer: Answer | None = None
         while True:
-            self._settle()
+            self._settle([answer] if answer else [])
             is_recent = time.monotonic() - self._changed < self._recent
             with self._disturber.calm.checking():
                 answer = self._refresh()
@@ -210,8 +213,15 @@ class Player(Thread):
             return answer
         return self._hands.browser.open(actions.INVENTORY)
 
-    def _settle(self) -> None:
-        """Wait until the sandbox has answered every call of this player."""
+    def _settle(self, answers: Sequence[Answer] = ()) -> None:
+        """Wait until the sandbox has answered every call of this player.
+
+        Args:
+            answers: What came back. When one broke, its process was killed, and its last call
+                may still lie in the socket, unread.
+        """
+        if any(answer.is_broken for answer in answers):
+            time.sleep(_UNREAD)
         deadline = time.monotonic() + _SETTLES_WITHIN
         mark = max(0, self.game.mark() - 200)
         while time.monotonic() < deadline:
