@@ -163,7 +163,7 @@ def on_starting(_server: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Begin to fetch the definitions where there are none: probes only look whether they came."""
     with suppress(NoManifest):
-        worker.wsgi.extensions["destiny_web"].keeper.ensure(wait=0)
+        worker.wsgi.extensions["destiny_web"].manifest_updater.ensure(wait=0)
 
 
 def child_exit(_server: Any, worker: Any) -> None:
