@@ -1,4 +1,4 @@
-"""Owners: the characters, the vault, and the account for what all of them share."""
+"""Owners: the characters, the vault, and the account for items that all characters share."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +12,9 @@ class Character:
     """One of a player's characters.
 
     Attributes:
-        power: The game's own figure.
+        power: The character's power as the game computes it.
         last_played: None when Bungie does not say.
-        emblem: Path of the emblem's banner, below ``BUNGIE_ROOT``; ``""`` when not told.
+        emblem: Path of the emblem's banner, below ``BUNGIE_ROOT``; ``""`` when Bungie does not say.
     """
 
     character_id: str
@@ -29,13 +29,13 @@ class Character:
 
     @property
     def name(self) -> str:
-        """How a player calls it: by its class."""
+        """The name that a page shows: the class."""
         return self.class_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """A Destiny account on a platform: the one that is played."""
+    """A Destiny account on a platform."""
 
     type: int
     membership_id: str
@@ -43,10 +43,10 @@ class Membership:
 
     @property
     def key(self) -> str:
-        """One word for it, unique over all platforms."""
+        """A text that is unique over all platforms, without spaces."""
         return f"{self.type}-{self.membership_id}"
 
 
 def opening(name: str) -> str:
-    """Return a name as it opens a sentence: "the Hunter" becomes "The Hunter"."""
+    """Return a name with a capital letter for the start of a sentence: "The Hunter"."""
     return name[:1].upper() + name[1:]

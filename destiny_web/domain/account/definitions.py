@@ -1,11 +1,11 @@
-"""What things are, as opposed to who has them: the manifest in the domain's words."""
+"""Definitions: the static data of items, buckets, stats and perks, read from the manifest."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 import msgspec
 
-from destiny_web.bungie.models import manifest as vendor_models
+from destiny_web.bungie.models import manifest as manifest_models
 from destiny_web.bungie.models.enums import (
     ANY_CLASS,
     BucketCategory,
@@ -15,21 +15,21 @@ from destiny_web.bungie.models.enums import (
 )
 
 UNKNOWN_BUCKET = 0
-"""The home of an item whose definition does not say where it belongs."""
+"""The bucket hash of an item whose definition names no bucket."""
 
 
 class ItemDefinition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One kind of item.
+    """The static data of an item.
 
     Attributes:
         known: False when the manifest has no such hash (removed content, or a manifest
-            that is older than the item). Everything else is then a guess on the safe side.
-        redacted: Bungie keeps it secret; ``class_type`` and the like cannot be trusted.
-        bucket_hash: Where it lives on a character; ``UNKNOWN_BUCKET`` when not told.
-        tier: Rarity as a number: 6 is Exotic, 5 Legendary; 0 when not told.
+            that is older than the item). The other fields then have safe default values.
+        redacted: Bungie keeps the item secret; ``class_type`` and similar fields are not reliable.
+        bucket_hash: The bucket of the item on a character, or ``UNKNOWN_BUCKET``.
+        tier: Rarity as a number: 6 is Exotic, 5 Legendary; 0 when unknown.
         class_type: 0 Titan, 1 Hunter, 2 Warlock, 3 any.
-        unique_label: At most one equipped item per label; ``""`` when it has none.
-        unique_stack: Only one stack of these may exist in a place.
+        unique_label: At most one equipped item per label; ``""`` for no limit.
+        unique_stack: An owner may have only one stack of the item.
     """
 
     item_hash: int
@@ -61,13 +61,13 @@ class ItemDefinition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class BucketDefinition(msgspec.Struct, frozen=True, kw_only=True):
-    """A slot group.
+    """A group of slots.
 
     Attributes:
-        capacity: Places, the equipped item's included; a stack takes one place.
-        account_wide: The account has one for all its characters.
-        vaultable: Its items can go to the vault.
-        wearable: One of its items is worn.
+        capacity: Number of slots, the equipped item's included; a stack uses one slot.
+        account_wide: All characters of an account share the bucket.
+        vaultable: Items of the bucket can go to the vault.
+        wearable: One item of the bucket is equipped.
     """
 
     bucket_hash: int
@@ -81,7 +81,7 @@ class BucketDefinition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatDefinition(msgspec.Struct, frozen=True, kw_only=True):
-    """A figure of an item, and where it stands among the others."""
+    """A stat of an item; stats are shown in ascending *order*."""
 
     stat_hash: int
     name: str
@@ -89,7 +89,7 @@ class StatDefinition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PerkDefinition(msgspec.Struct, frozen=True, kw_only=True):
-    """A perk of the sandbox: its words."""
+    """The name, description and icon of a perk."""
 
     perk_hash: int
     name: str
@@ -98,10 +98,10 @@ class PerkDefinition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Definitions(Protocol):
-    """The manifest as the domain asks it. Unknown hashes are answered, never raised."""
+    """The part of the manifest that the domain reads. An unknown hash is never an error."""
 
     def items(self, hashes: Iterable[int]) -> Mapping[int, ItemDefinition]:
-        """Return a definition for each of *hashes*, also for those the manifest lacks."""
+        """Return a definition for each of *hashes*, also for one that the manifest lacks."""
 
     def buckets(self) -> Mapping[int, BucketDefinition]:
         """Return every bucket."""
@@ -117,15 +117,15 @@ class Definitions(Protocol):
 
 
 def unknown_item(item_hash: int) -> ItemDefinition:
-    """Stand in for an item that the manifest does not have."""
+    """Return a definition for an item that the manifest does not have."""
     return ItemDefinition(item_hash=item_hash, name=f"Unknown item {item_hash}", known=False)
 
 
-def item_definition(item_hash: int, record: vendor_models.ItemDefinition) -> ItemDefinition:
-    """Read the manifest's record of an item; whatever is missing gets a harmless value."""
-    display = record.display_properties or vendor_models.DisplayProperties()
-    inventory = record.inventory or vendor_models.ItemInventory()
-    equipping = record.equipping_block or vendor_models.EquippingBlock()
+def item_definition(item_hash: int, record: manifest_models.ItemDefinition) -> ItemDefinition:
+    """Read the manifest's record of an item; a missing value gets a safe default."""
+    display = record.display_properties or manifest_models.DisplayProperties()
+    inventory = record.inventory or manifest_models.ItemInventory()
+    equipping = record.equipping_block or manifest_models.EquippingBlock()
     redacted = bool(record.redacted)
     tier = inventory.tier_type or 0
     return ItemDefinition(
@@ -142,7 +142,7 @@ def item_definition(item_hash: int, record: vendor_models.ItemDefinition) -> Ite
         bucket_hash=inventory.bucket_type_hash or UNKNOWN_BUCKET,
         tier=tier,
         rarity=rarity_name(tier),
-        # A classified item says 0, Titan, whatever it is.
+        # The record of a classified item always says 0, which is Titan.
         class_type=ANY_CLASS if redacted or record.class_type is None else record.class_type,
         ammunition=ammunition_name(equipping.ammo_type or 0),
         damage_type=record.default_damage_type or 0,
@@ -158,9 +158,11 @@ def item_definition(item_hash: int, record: vendor_models.ItemDefinition) -> Ite
     )
 
 
-def bucket_definition(bucket_hash: int, record: vendor_models.BucketDefinition) -> BucketDefinition:
+def bucket_definition(
+    bucket_hash: int, record: manifest_models.BucketDefinition
+) -> BucketDefinition:
     """Read the manifest's record of a bucket."""
-    display = record.display_properties or vendor_models.DisplayProperties()
+    display = record.display_properties or manifest_models.DisplayProperties()
     return BucketDefinition(
         bucket_hash=bucket_hash,
         name=display.name or f"Bucket {bucket_hash}",

@@ -1,4 +1,4 @@
-"""Items: one thing that is unique, or many alike."""
+"""Items: an instance is unique, a stack is a number of equal items."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from destiny_web.domain.account.definitions import ItemDefinition
 
 
 class Location(StrEnum):
-    """Where, with its owner, an item lies."""
+    """Where an item is; its owner is told separately."""
 
     EQUIPPED = "equipped"
     BAG = "bag"
@@ -19,19 +19,20 @@ class Location(StrEnum):
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """An instance of an item, or a stack of items that are all alike.
+    """An instance of an item, or a stack of equal items.
 
     Attributes:
-        definition: What it is.
-        instance_id: None for a stack; a string, since it exceeds 2**53.
+        definition: The static data of the item.
+        instance_id: None for a stack; a string, since the number exceeds 2**53.
         owner: A character id, ``vault`` or ``account``.
-        bucket_hash: Its home bucket, also while it lies in the vault or the postmaster.
+        bucket_hash: The bucket of the item on a character, also while the item is in the vault
+            or the postmaster.
         quantity: 1 for an instance.
-        power: 0 when it has none.
+        power: 0 when the item has none.
         state: ``ItemState`` flags.
-        transfer_status: ``TransferStatus`` flags, as of the last read.
-        cannot_equip_reason: ``EquipFailureReason`` flags, as of the last read.
-        tier: Gear tier, 1 to 5; 0 when it has none.
+        transfer_status: ``TransferStatus`` flags, at the time of the last read.
+        cannot_equip_reason: ``EquipFailureReason`` flags, at the time of the last read.
+        tier: Gear tier, 1 to 5; 0 when the item has none.
     """
 
     definition: ItemDefinition
@@ -52,37 +53,37 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def item_hash(self) -> int:
-        """What it is, as a number."""
+        """The hash of the definition."""
         return self.definition.item_hash
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """The name of the definition."""
         return self.definition.name
 
     @property
     def equipped(self) -> bool:
-        """It is worn."""
+        """Whether a character has the item equipped."""
         return self.location is Location.EQUIPPED
 
     @property
     def locked(self) -> bool:
-        """It is protected from being dismantled (locked items move freely)."""
+        """Whether the item is protected from being dismantled; it can still be moved."""
         return bool(self.state & ItemState.LOCKED)
 
     @property
     def masterwork(self) -> bool:
-        """It is a masterwork."""
+        """Whether the item is a masterwork."""
         return bool(self.state & ItemState.MASTERWORK)
 
     @property
     def crafted(self) -> bool:
-        """It was made by its owner."""
+        """Whether the player has crafted the item."""
         return bool(self.state & ItemState.CRAFTED)
 
     @property
     def transferable(self) -> bool:
-        """It may leave its owner, if there is a way."""
+        """Whether the item may leave its owner; there may still be no room for it."""
         return self.definition.transferable and not (
             self.transfer_status & TransferStatus.NOT_TRANSFERABLE
         )

@@ -1,4 +1,4 @@
-"""What an account has of some kind of item, and where."""
+"""How many of an item an account has, and where."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from destiny_web.domain.account.profile import Profile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """Everything that an account has of one kind.
+    """All copies or stacks of one item that an account has.
 
     Attributes:
-        count: Pieces: copies, or what the stacks add up to.
-        places: Where, in words, the best copy's first.
-        power: The best copy's; 0 when none has any.
+        count: Number of copies, or the sum of the stacks.
+        places: Texts that name where the copies are, that of the highest power first.
+        power: The highest power of a copy; 0 when no copy has any.
     """
 
     count: int
@@ -23,27 +23,27 @@ class Holding:
 
 
 def holding(profile: Profile, item_hash: int) -> Holding | None:
-    """Find what the account has of an item, anywhere; None when it has none."""
-    found = [one for one in profile.items if one.item_hash == item_hash]
-    found += [one for one in profile.currencies if one.item_hash == item_hash]
-    count = sum(one.quantity for one in found)
+    """Return all copies of an item that the account has; None when it has none."""
+    copies = [item for item in profile.items if item.item_hash == item_hash]
+    copies += [currency for currency in profile.currencies if currency.item_hash == item_hash]
+    count = sum(item.quantity for item in copies)
     if not count:
         return None
-    found.sort(key=lambda one: one.power, reverse=True)
+    copies.sort(key=lambda item: item.power, reverse=True)
     return Holding(
         count=count,
-        places=tuple(dict.fromkeys(_place(profile, one) for one in found)),
-        power=found[0].power,
+        places=tuple(dict.fromkeys(_describe_place(profile, item) for item in copies)),
+        power=copies[0].power,
     )
 
 
 def count_currencies(profile: Profile, currencies: Iterable[int]) -> dict[int, int]:
-    """Count what the account has of some currencies, wherever the game keeps them."""
-    held = {one: holding(profile, one) for one in currencies}
-    return {one: found.count if found else 0 for one, found in held.items()}
+    """Return the number of each currency that the account has, from all buckets."""
+    holdings = {currency: holding(profile, currency) for currency in currencies}
+    return {currency: owned.count if owned else 0 for currency, owned in holdings.items()}
 
 
-def _place(profile: Profile, item: Item) -> str:
+def _describe_place(profile: Profile, item: Item) -> str:
     owner = profile.owner_name(item.owner)
     return {
         Location.EQUIPPED: f"worn by {owner}",

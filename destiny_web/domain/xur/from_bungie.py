@@ -1,4 +1,4 @@
-"""From Bungie's vendors to ours: the only reader of what ``bungie.vendors`` holds."""
+"""Builds Xûr's stock from Bungie's answers: the only reader of ``bungie.models.vendors``."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -13,11 +13,21 @@ from destiny_web.domain.account import from_bungie
 from destiny_web.domain.account.definitions import ItemDefinition, StatDefinition, unknown_item
 from destiny_web.domain.xur.stock import Cost, SaleItem, Screen, Stat
 
-Wares = Mapping[str, Mapping[str, vendor_models.SaleRecord]]
-"""Sale items by vendor hash and vendorItemIndex, both as the text that JSON's keys are."""
+SaleRecords = Mapping[str, Mapping[str, vendor_models.SaleRecord]]
+"""Sale items by vendor hash and vendorItemIndex; both are strings, as JSON keys are."""
 
-# Plugs that say nothing about a roll: how it looks, what it counts, and empty sockets.
-_DULL = ("shader", "skins", "memento", "tracker", "ornament", "empty", "masterwork", "catalyst")
+# Plugs that are not part of a roll: appearance, trackers, and empty sockets. They match parts of
+# the plug category.
+_HIDDEN_PLUGS = (
+    "shader",
+    "skins",
+    "memento",
+    "tracker",
+    "ornament",
+    "empty",
+    "masterwork",
+    "catalyst",
+)
 _NAMES = {
     vendor_models.XUR: "Xûr",
     vendor_models.GEAR_OFFERS: "Strange Gear Offers",
@@ -26,14 +36,14 @@ _NAMES = {
 
 
 class VendorWords(msgspec.Struct, frozen=True, kw_only=True):
-    """What the manifest says of a vendor."""
+    """The texts of a vendor in the manifest: name, and failure texts by failure index."""
 
     name: str = ""
     failures: tuple[str, ...] = ()
 
 
 class Catalogue(Protocol):
-    """The manifest as the stock asks it. Unknown hashes are answered or left out, never raised."""
+    """The part of the manifest that a stock needs. An unknown hash is never an error."""
 
     def items(self, hashes: Iterable[int]) -> Mapping[int, ItemDefinition]:
         """Return a definition for each of *hashes*."""
@@ -42,26 +52,26 @@ class Catalogue(Protocol):
         """Return every stat."""
 
     def vendors(self, hashes: Iterable[int]) -> Mapping[int, VendorWords]:
-        """Return the words of the vendors that are known."""
+        """Return the texts of those vendors that the manifest has."""
 
     def doors(self, hashes: Iterable[int]) -> Mapping[int, int]:
-        """Return, of those items that open another vendor's screen, that vendor's hash."""
+        """Return the vendor hash for each item that opens another vendor's screen."""
 
 
 def listed(answer: vendor_models.Vendors) -> bool | None:
-    """Tell whether he is in the world; None when the answer does not say.
+    """Return whether Xûr is in the game; None when the answer does not say.
 
-    Being in ``vendors`` is what counts: ``sales`` lists last weekend's stock all week.
+    Only the component ``vendors`` tells: ``sales`` lists the stock of the last visit all week.
     """
-    found = data(answer.vendors)
-    if found is None:
+    vendors = data(answer.vendors)
+    if vendors is None:
         return None
-    vendor = found.get(str(vendor_models.XUR))
+    vendor = vendors.get(str(vendor_models.XUR))
     return vendor is not None and vendor.enabled is not False
 
 
 def refreshes(answer: vendor_models.Vendors) -> datetime | None:
-    """Return when his stock changes; his other screens' dates are of the year 9999."""
+    """Return when the stock changes; only Xûr's main screen has a date before the year 9999."""
     vendor = (data(answer.vendors) or {}).get(str(vendor_models.XUR))
     return from_bungie.moment(vendor.next_refresh_date) if vendor else None
 
@@ -69,147 +79,167 @@ def refreshes(answer: vendor_models.Vendors) -> datetime | None:
 def wares(
     answer: vendor_models.Vendors, catalogue: Catalogue
 ) -> dict[str, dict[str, vendor_models.SaleRecord]]:
-    """Return what he sells, and nobody else: his screens, and whatever his items open."""
+    """Return the sale items of Xûr's screens, and of the vendors that these items open."""
     sales = data(answer.sales) or {}
-    own = sales.get(str(vendor_models.XUR))
-    behind = catalogue.doors(_hashes((own.sale_items or {}) if own else {}))
-    family = [*vendor_models.SCREENS, *sorted(set(behind.values()) - set(vendor_models.SCREENS))]
-    found = {str(one): sales.get(str(one)) for one in family}
+    main_screen = sales.get(str(vendor_models.XUR))
+    opened = catalogue.doors(_item_hashes((main_screen.sale_items or {}) if main_screen else {}))
+    vendors = [*vendor_models.SCREENS, *sorted(set(opened.values()) - set(vendor_models.SCREENS))]
+    sale_sets = {str(vendor): sales.get(str(vendor)) for vendor in vendors}
     return {
-        vendor: dict(sale.sale_items)
-        for vendor, sale in found.items()
-        if sale is not None and sale.sale_items
+        vendor: dict(sale_set.sale_items)
+        for vendor, sale_set in sale_sets.items()
+        if sale_set is not None and sale_set.sale_items
     }
 
 
 def screens(
-    stock: Wares,
+    stock: SaleRecords,
     catalogue: Catalogue,
     details: Mapping[str, vendor_models.VendorDetail] | None = None,
 ) -> tuple[Screen, ...]:
-    """Read the sale items of every screen.
+    """Build Xûr's screens: the main screen first, then the others in the order of ``SCREENS``.
 
     Args:
-        stock: What is sold.
-        catalogue: What it is.
-        details: Where Bungie gave them: the rolls, by vendor hash.
+        stock: The sale items of every screen.
+        catalogue: The definitions.
+        details: GetVendor answers by vendor hash, which have the rolls; may lack vendors.
     """
     hashes = {
-        one for sales in stock.values() for record in sales.values() for one in _named(record)
+        item_hash
+        for sales in stock.values()
+        for record in sales.values()
+        for item_hash in _hashes_in(record)
     }
-    known = _Known(kinds=catalogue.items(hashes), doors=catalogue.doors(hashes))
-    words = catalogue.vendors([int(vendor) for vendor in stock if vendor.isdigit()])
-    order = {str(vendor): place for place, vendor in enumerate(vendor_models.SCREENS)}
-    made: list[Screen] = []
-    for vendor in sorted(stock, key=lambda one: (order.get(one, len(order)), one)):
+    definitions = _StockDefinitions(
+        items=catalogue.items(hashes), opened_vendors=catalogue.doors(hashes)
+    )
+    vendor_texts = catalogue.vendors([int(vendor) for vendor in stock if vendor.isdigit()])
+    order = {str(vendor): position for position, vendor in enumerate(vendor_models.SCREENS)}
+    result: list[Screen] = []
+    for vendor in sorted(stock, key=lambda vendor: (order.get(vendor, len(order)), vendor)):
         if not vendor.isdigit():
             continue
-        number = int(vendor)
-        told = words.get(number) or VendorWords()
+        vendor_hash = int(vendor)
+        texts = vendor_texts.get(vendor_hash) or VendorWords()
         detail = (details or {}).get(vendor)
-        sales = {int(key): one for key, one in stock[vendor].items() if key.isdigit()}
-        made.append(
+        records = {int(key): record for key, record in stock[vendor].items() if key.isdigit()}
+        sale_items = (
+            _build_sale_item(record, definitions, texts, vendor_hash=vendor_hash, index=index)
+            for index, record in sorted(records.items(), key=itemgetter(0))
+        )
+        result.append(
             Screen(
-                vendor_hash=number,
-                name=told.name or _NAMES.get(number, f"Vendor {number}"),
-                offers=tuple(
-                    _rolled(
-                        _sale(record, known, told, vendor=number, index=index), detail, catalogue
-                    )
-                    for index, record in sorted(sales.items(), key=itemgetter(0))
-                ),
+                vendor_hash=vendor_hash,
+                name=texts.name or _NAMES.get(vendor_hash, f"Vendor {vendor_hash}"),
+                offers=tuple(_with_roll(item, detail, catalogue) for item in sale_items),
             )
         )
-    return tuple(made)
+    return tuple(result)
 
 
-class _Known(msgspec.Struct, frozen=True):
-    """What the manifest knows of a stock."""
+class _StockDefinitions(msgspec.Struct, frozen=True):
+    """The definitions of the items of a stock.
 
-    kinds: Mapping[int, ItemDefinition]
-    doors: Mapping[int, int]
+    Attributes:
+        items: Definitions by item hash.
+        opened_vendors: For items that open another vendor's screen: the vendor by item hash.
+    """
 
-    def kind(self, item_hash: int) -> ItemDefinition:
-        return self.kinds.get(item_hash) or unknown_item(item_hash)
+    items: Mapping[int, ItemDefinition]
+    opened_vendors: Mapping[int, int]
+
+    def item(self, item_hash: int) -> ItemDefinition:
+        return self.items.get(item_hash) or unknown_item(item_hash)
 
 
-def _sale(
-    record: vendor_models.SaleRecord, known: _Known, words: VendorWords, *, vendor: int, index: int
+def _build_sale_item(
+    record: vendor_models.SaleRecord,
+    definitions: _StockDefinitions,
+    vendor_texts: VendorWords,
+    *,
+    vendor_hash: int,
+    index: int,
 ) -> SaleItem:
     item_hash = record.item_hash or 0
-    failed = (words.failures[one] for one in record.failure_indexes or () if _within(one, words))
+    failures = (
+        vendor_texts.failures[failure_index]
+        for failure_index in record.failure_indexes or ()
+        if 0 <= failure_index < len(vendor_texts.failures)
+    )
     return SaleItem(
-        vendor_hash=vendor,
+        vendor_hash=vendor_hash,
         index=index,
-        definition=known.kind(item_hash),
-        look=known.kind(record.override_style_item_hash or item_hash),
+        definition=definitions.item(item_hash),
+        look=definitions.item(record.override_style_item_hash or item_hash),
         quantity=1 if record.quantity is None else record.quantity,
         costs=tuple(
-            Cost(currency=known.kind(cost.item_hash or 0), quantity=cost.quantity or 0)
+            Cost(currency=definitions.item(cost.item_hash or 0), quantity=cost.quantity or 0)
             for cost in record.costs or ()
         ),
-        opens=known.doors.get(item_hash, 0),
+        opens=definitions.opened_vendors.get(item_hash, 0),
         status=record.sale_status,
-        failures=tuple(dict.fromkeys(text for text in failed if text)),
+        failures=tuple(dict.fromkeys(text for text in failures if text)),
     )
 
 
-def _within(index: int, words: VendorWords) -> bool:
-    return 0 <= index < len(words.failures)
-
-
-def _rolled(
-    offer: SaleItem, detail: vendor_models.VendorDetail | None, catalogue: Catalogue
+def _with_roll(
+    sale_item: SaleItem, detail: vendor_models.VendorDetail | None, catalogue: Catalogue
 ) -> SaleItem:
-    """Return the offer with the roll of its copy, as far as Bungie gives one."""
-    parts = detail.item_components if detail else None
-    if parts is None:
-        return offer
-    key = str(offer.index)
-    sockets = (data(parts.sockets) or {}).get(key)
-    instance = (data(parts.instances) or {}).get(key)
-    figures = (data(parts.stats) or {}).get(key)
+    """Return the sale item with the roll of its instance, as far as Bungie gives one."""
+    components = detail.item_components if detail else None
+    if components is None:
+        return sale_item
+    key = str(sale_item.index)
+    sockets = (data(components.sockets) or {}).get(key)
+    instance = (data(components.instances) or {}).get(key)
+    stats_record = (data(components.stats) or {}).get(key)
     plugs = [
         socket.plug_hash
         for socket in (sockets.sockets if sockets else None) or ()
         if socket.plug_hash and socket.is_visible
     ]
-    names = catalogue.stats()
-    told = {
-        int(stat): figure.value or 0
-        for stat, figure in ((figures.stats if figures else None) or {}).items()
-        if stat.isdigit() and int(stat) in names and names[int(stat)].name
+    stat_definitions = catalogue.stats()
+    values = {
+        int(stat_hash): stat.value or 0
+        for stat_hash, stat in ((stats_record.stats if stats_record else None) or {}).items()
+        if stat_hash.isdigit()
+        and int(stat_hash) in stat_definitions
+        and stat_definitions[int(stat_hash)].name
     }
-    kinds = catalogue.items(plugs)
+    plug_definitions = catalogue.items(plugs)
     return msgspec.structs.replace(
-        offer,
-        power=(stat.value or 0) if instance and (stat := instance.primary_stat) else 0,
+        sale_item,
+        power=(primary.value or 0) if instance and (primary := instance.primary_stat) else 0,
         perks=tuple(
-            kind
-            for kind in (kinds[plug] for plug in dict.fromkeys(plugs))
-            if kind.known and not _is_dull(kind)
+            plug
+            for plug in (plug_definitions[plug_hash] for plug_hash in dict.fromkeys(plugs))
+            if plug.known and not _is_hidden(plug)
         ),
         stats=tuple(
-            Stat(name=names[one].name, value=told[one])
-            for one in sorted(told, key=lambda one: (names[one].order, one))
+            Stat(name=stat_definitions[stat_hash].name, value=values[stat_hash])
+            for stat_hash in sorted(
+                values, key=lambda stat_hash: (stat_definitions[stat_hash].order, stat_hash)
+            )
         ),
     )
 
 
-def _is_dull(plug: ItemDefinition) -> bool:
-    return plug.name.startswith("Empty ") or any(word in plug.plug_category for word in _DULL)
+def _is_hidden(plug: ItemDefinition) -> bool:
+    return plug.name.startswith("Empty ") or any(
+        part in plug.plug_category for part in _HIDDEN_PLUGS
+    )
 
 
-def _hashes(sales: Mapping[str, vendor_models.SaleRecord]) -> set[int]:
+def _item_hashes(sales: Mapping[str, vendor_models.SaleRecord]) -> set[int]:
     return {record.item_hash for record in sales.values() if record.item_hash}
 
 
-def _named(record: vendor_models.SaleRecord) -> list[int]:
+def _hashes_in(record: vendor_models.SaleRecord) -> list[int]:
     currencies = [cost.item_hash for cost in record.costs or ()]
-    named = [record.item_hash, record.override_style_item_hash, *currencies]
-    return [one for one in named if one]
+    hashes = [record.item_hash, record.override_style_item_hash, *currencies]
+    return [item_hash for item_hash in hashes if item_hash]
 
 
 def data(component: Component[T] | None) -> T | None:
-    """Take a component's wrapper off: only what is in it says that it came."""
+    """Return the data of a component; None when the answer does not have the component."""
     return component.data if component is not None else None

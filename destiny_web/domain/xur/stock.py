@@ -1,4 +1,4 @@
-"""What a vendor sells: sale items with their prices, and what they mean to a player."""
+"""The stock of a vendor: sale items with their costs, and whether a player can buy them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from destiny_web.domain.xur.schedule import Visit
 
 
 class SaleStatus(IntFlag):
-    """Why a character cannot buy something now. Numbers that nobody knows are kept."""
+    """Why a character cannot buy a sale item now. Unknown bits are kept."""
 
     NO_ROOM = 1
     NO_FUNDS = 2
@@ -31,7 +31,7 @@ class SaleStatus(IntFlag):
     DISPLAY_ONLY = 8192
 
 
-_IN_THE_WAY = {
+_REFUSAL_TEXTS = {
     SaleStatus.NO_PROGRESSION: "Your rank is not high enough",
     SaleStatus.NO_UNLOCK: "Not unlocked yet",
     SaleStatus.NO_QUANTITY: "None left for you",
@@ -44,40 +44,47 @@ _IN_THE_WAY = {
     SaleStatus.SELLING_INHIBITED: "Not sold at the moment",
     SaleStatus.DISPLAY_ONLY: "Only on display",
 }
-# What the game's sentences say when something was got before; English, as our definitions are.
-_ACQUIRED = ("already acquired", "already own", "already have", "already unlocked", "already coll")
-# Plain numbers: the complement of a flag would leave out the bits that nobody knows yet.
+# Phrases in the game's texts that mean "acquired before"; in English, like our definitions.
+_ACQUIRED_PHRASES = (
+    "already acquired",
+    "already own",
+    "already have",
+    "already unlocked",
+    "already coll",
+)
+# Integers, not flags: the complement of a flag would drop the unknown bits.
 _KNOWN_BITS = int(sum(SaleStatus))
-_NO_REFUSAL = int(SaleStatus.NO_ROOM | SaleStatus.NO_FUNDS | SaleStatus.ALREADY_OWNED)
+_NOT_A_REFUSAL = int(SaleStatus.NO_ROOM | SaleStatus.NO_FUNDS | SaleStatus.ALREADY_OWNED)
 
 
 class Cost(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of a price: so many of a currency."""
+    """A quantity of one currency; a price is one or more costs."""
 
     currency: ItemDefinition
     quantity: int
 
 
 class Stat(msgspec.Struct, frozen=True, kw_only=True):
-    """A figure of the copy on offer."""
+    """The value of one stat of the instance on sale."""
 
     name: str
     value: int
 
 
 class SaleItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that a vendor offers.
+    """An item that a vendor sells.
 
     Attributes:
-        index: Its vendorItemIndex: with the vendor's hash, the name of the offer.
-        definition: What it is; an unknown item has a stand-in.
-        look: How it looks: another item's picture where Bungie says so.
-        costs: Empty when it costs nothing.
-        opens: The vendor's hash that stands behind it, for a door to another screen; 0 else.
-        status: ``SaleStatus`` bits; None when nobody in particular was asked.
-        failures: The game's own sentences about what is in the way.
-        perks: What is plugged into the copy on offer; empty when not told.
-        offered_to: The character who is shown it, when it is not the one that was asked about.
+        index: Bungie's vendorItemIndex; with the vendor's hash it identifies the sale item.
+        definition: The static data of the item, also for an item that the manifest lacks.
+        look: The definition whose picture is shown; another item's where Bungie says so.
+        costs: Empty when the item costs nothing.
+        opens: For an item that opens another vendor's screen, the hash of that vendor; else 0.
+        status: ``SaleStatus`` bits; None when the answer is not about one character.
+        failures: The game's texts about why the item cannot be bought.
+        perks: The plugs of the instance on sale; empty when Bungie does not say.
+        offered_to: The name of the character to whom the item is offered, when it is not the
+            character whose stock was read.
     """
 
     vendor_hash: int
@@ -96,33 +103,36 @@ class SaleItem(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def acquired(self) -> bool:
-        """It was got before, by the game's word: a collectible's own state is often wrong."""
+        """Whether the player has acquired the item before.
+
+        The status and the texts decide: the state of the collectible is often wrong.
+        """
         owned = bool((self.status or 0) & SaleStatus.ALREADY_OWNED)
-        return owned or any(_says_acquired(sentence) for sentence in self.failures)
+        return owned or any(_means_acquired(text) for text in self.failures)
 
     @property
     def no_room(self) -> bool:
-        """The character has no room for it: no refusal, since making room is all it takes."""
+        """Whether the character has no room; not a refusal, because the player can make room."""
         return bool((self.status or 0) & SaleStatus.NO_ROOM)
 
     @property
     def refusals(self) -> tuple[str, ...]:
-        """Say why it cannot be taken, apart from room and coins, which are the player's to make."""
-        status = (self.status or 0) & ~_NO_REFUSAL
-        told = tuple(text for text in self.failures if text and not _says_acquired(text))
-        if told or (self.acquired and not status & ~int(SaleStatus.NO_UNLOCK)):
-            return told
-        words = [word for bit, word in _IN_THE_WAY.items() if status & bit]
+        """Texts that say why it cannot be bought; missing room or currency is not among them."""
+        status = (self.status or 0) & ~_NOT_A_REFUSAL
+        game_texts = tuple(text for text in self.failures if text and not _means_acquired(text))
+        if game_texts or (self.acquired and not status & ~int(SaleStatus.NO_UNLOCK)):
+            return game_texts
+        texts = [text for bit, text in _REFUSAL_TEXTS.items() if status & bit]
         unknown = status & ~_KNOWN_BITS
-        return (*words, f"Status {unknown}") if unknown else tuple(dict.fromkeys(words))
+        return (*texts, f"Status {unknown}") if unknown else tuple(dict.fromkeys(texts))
 
     @property
     def locked(self) -> bool:
-        """It is shown, and cannot be taken by this character."""
+        """Whether the item is shown, but this character cannot buy it."""
         return bool(self.refusals)
 
     def times(self, currencies: Mapping[int, int]) -> int | None:
-        """Tell how many of it a purse buys; None when it costs nothing."""
+        """Count how many of the item the currencies pay for; None when it costs nothing."""
         needed: dict[int, int] = {}
         for cost in self.costs:
             if cost.quantity > 0:
@@ -135,7 +145,10 @@ class SaleItem(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """One of a vendor's screens; *name* is the game's."""
+    """One screen of Xûr: the sale items of one vendor hash.
+
+    In the game Xûr has several screens. Bungie's API has a vendor of its own for each.
+    """
 
     vendor_hash: int
     name: str
@@ -144,11 +157,11 @@ class Screen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stock:
-    """What he sells, or sold, during one visit.
+    """Xûr's stock during one visit.
 
     Attributes:
-        read_at: When Bungie last told it.
-        changed_at: When more, or something else, of it was told.
+        read_at: When the stock was last read from Bungie.
+        changed_at: When a read last differed from the read before.
         is_provisional: Bungie's date for the next change had passed when this was read, so it
             may be the stock of before that change.
     """
@@ -168,14 +181,14 @@ class Stock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
-    """Whether he is there, and the moments around it.
+    """Whether Xûr is in the game, since when and until when.
 
     Attributes:
-        here: He is.
-        expected: He is, going by the calendar alone.
-        since: When he came, or left; None when Bungie and the calendar do not agree.
-        until: When he leaves, or comes back; None when they do not agree.
-        certain: Bungie has said so during this visit, or since the last one.
+        here: Xûr is in the game.
+        expected: Xûr is in the game by the calendar.
+        since: When Xûr arrived or left; None when Bungie and the calendar disagree.
+        until: When Xûr leaves or arrives next; None when Bungie and the calendar disagree.
+        certain: Bungie's answer was read during this visit, or since the last visit.
     """
 
     here: bool
@@ -186,27 +199,27 @@ class Presence:
 
 
 def presence(now: datetime, *, listed: bool | None) -> Presence:
-    """Judge by what Bungie says and by the calendar.
+    """Return whether Xûr is in the game, by Bungie's answer and by the calendar.
 
     Args:
-        now: The moment in question.
-        listed: He is among Bungie's vendors; None when Bungie has not said lately.
+        now: The moment to judge.
+        listed: Whether Xûr is among Bungie's vendors; None without a recent answer.
     """
-    latest = schedule.latest(now)
-    expected = latest.under_way(now)
+    visit = schedule.latest(now)
+    expected = visit.under_way(now)
     here = expected if listed is None else listed
-    agreed = here == expected
-    since = latest.arrives if expected else latest.leaves
-    until = latest.leaves if expected else latest.after().arrives
+    agree = here == expected
+    since = visit.arrives if expected else visit.leaves
+    until = visit.leaves if expected else visit.after().arrives
     return Presence(
         here=here,
         expected=expected,
-        since=since if agreed else None,
-        until=until if agreed else None,
+        since=since if agree else None,
+        until=until if agree else None,
         certain=listed is not None,
     )
 
 
-def _says_acquired(sentence: str) -> bool:
-    text = sentence.casefold()
-    return any(words in text for words in _ACQUIRED)
+def _means_acquired(text: str) -> bool:
+    folded = text.casefold()
+    return any(phrase in folded for phrase in _ACQUIRED_PHRASES)
