@@ -6,7 +6,7 @@ from typing import Any
 from destiny_web.domain.account.characters import ACCOUNT, VAULT, Character, Membership
 from destiny_web.domain.account.definitions import BucketDefinition, ItemDefinition
 from destiny_web.domain.account.items import Item, Location
-from destiny_web.domain.account.profile import Profile, grouped
+from destiny_web.domain.account.profile import Profile, group_by_bucket
 from destiny_web.domain.moves.planner import Move
 
 KINETIC, HELMET, ENERGY, GHOST, EMBLEM, CONSUMABLES = (
@@ -147,7 +147,7 @@ def held(*items: Item, **changes: Any) -> Profile:
     given = {
         "membership": MEMBERSHIP,
         "characters": CHARACTERS,
-        "places": grouped(items),
+        "places": group_by_bucket(items),
         "buckets": BUCKETS,
         "minted": NOW,
     }

@@ -323,7 +323,7 @@ def test_an_exotic_never_takes_the_place_of_another_that_must_come_off():
     item = gun(unique_label="exotic_weapon")
     rival = worn("1", TITAN, bucket_hash=ENERGY, unique_label="exotic_weapon", name="Riskrunner")
     other = gun("2", TITAN, bucket_hash=ENERGY, unique_label="exotic_weapon")
-    with pytest.raises(OtherExotic, match="The Titan wears Riskrunner"):
+    with pytest.raises(OtherExotic, match="The Titan has Riskrunner equipped"):
         plan(held(item, rival, other), move(item, TITAN, equip=True))
 
 
@@ -432,5 +432,5 @@ def test_every_refusal_is_a_sentence():
     with pytest.raises(AgainstTheRules) as caught:
         plan(held(item), move(item, VAULT))
     assert str(caught.value) == (
-        "The Titan wears Old Faithful and has nothing else to wear in its place."
+        "The Titan has Old Faithful equipped, and nothing else to equip in its place."
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from destiny_web.domain.account.characters import VAULT
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
-from destiny_web.domain.moves.equip_rules import check, other_exotic
+from destiny_web.domain.moves.equip_rules import check, find_conflicting_exotic
 from destiny_web.domain.moves.errors import MoveError
 from destiny_web.domain.moves.planner import Move, plan
 from destiny_web.domain.moves.steps import Action, Step
@@ -52,7 +52,7 @@ def wearable(profile: Profile, item: Item) -> bool:
         check(profile, item, character)
     except MoveError:
         return False
-    return other_exotic(profile, item, character) is None
+    return find_conflicting_exotic(profile, item, character) is None
 
 
 def call(profile, item, action, destination):

@@ -77,7 +77,7 @@ def test_what_has_gone_elsewhere_since_is_left_there(location):
 def test_what_is_worn_by_now_is_left_on():
     profile = held(gun())
     _, recorded_steps = done(profile, plan(profile, move(gun(), TITAN)))
-    with pytest.raises(MovedOn, match="is worn now"):
+    with pytest.raises(MovedOn, match="is equipped now"):
         undo.plan(held(worn("9", TITAN)), recorded_steps)
 
 
@@ -92,7 +92,7 @@ def test_what_was_worn_before_must_still_be_there():
     profile, item, to, more = item_worn()
     after, recorded_steps = done(profile, plan(profile, move(item, to, **more)))
     rest = [one for one in after.items if one.instance_id != "1"]
-    with pytest.raises(MovedOn, match="worn before"):
+    with pytest.raises(MovedOn, match="equipped before"):
         undo.plan(held(*rest), recorded_steps)
 
 

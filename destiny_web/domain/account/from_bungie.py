@@ -1,4 +1,4 @@
-"""From Bungie's shapes to ours: the only reader of what ``bungie.wire`` holds."""
+"""Builds a ``Profile`` from Bungie's answer: the only reader of ``bungie.models.profile``."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -12,50 +12,59 @@ from destiny_web.domain.account.definitions import (
     ItemDefinition,
 )
 from destiny_web.domain.account.items import Item, Location
-from destiny_web.domain.account.profile import Profile, grouped
+from destiny_web.domain.account.profile import Profile, group_by_bucket
 
-# Bungie's places for inner workings ("dummy" items); players never see them.
+# Buckets of internal ("dummy") items, which the game never shows to players.
 _HIDDEN_BUCKETS = frozenset({2422292810, 3621873013})
 
 _NO_INSTANCE = profile_models.Instance()
 
-_Raw = tuple[str, Location, profile_models.ItemRecord]
-"""An owner, where it lies, and the record."""
+_OwnedRecord = tuple[str, Location, profile_models.ItemRecord]
+"""An owner, the location, and Bungie's record of the item."""
 
 
 def build_profile(
     answer: profile_models.Profile, definitions: Definitions, membership: Membership
 ) -> Profile:
-    """Read a GetProfile answer with the components of the inventory page.
+    """Build a profile from a GetProfile answer with the components of the inventory page.
 
-    A component that did not come (private, disabled, or lost on the way) is named in
-    ``missing``; items whose definition is missing stay, as what they are.
+    A component that the answer does not have (private, disabled, or left out) is named in
+    ``missing``. An item whose definition is missing stays in the profile, as an unknown item.
     """
-    raw = [one for one in _records(answer) if one[2].bucket_hash not in _HIDDEN_BUCKETS]
+    owned_records = [
+        (owner, location, record)
+        for owner, location, record in _list_records(answer)
+        if record.bucket_hash not in _HIDDEN_BUCKETS
+    ]
     currencies = _items_of(answer.profile_currencies)
-    characters = _data(answer.characters) or {}
-    hashes = {record.item_hash for _, _, record in raw}
+    characters = _data_of(answer.characters) or {}
+    hashes = {record.item_hash for _, _, record in owned_records}
     hashes |= {record.item_hash for record in currencies}
-    kinds = definitions.items(hashes)
-    instances = _instances(answer)
+    definitions_by_hash = definitions.items(hashes)
+    instances = _instances_of(answer)
     buckets = definitions.buckets()
-    items = (_item(one, kinds[one[2].item_hash], instances) for one in _once(raw))
+    items = (
+        _build_item(owned, definitions_by_hash[owned[2].item_hash], instances)
+        for owned in _without_duplicates(owned_records)
+    )
     return Profile(
         membership=membership,
-        characters=_characters(characters.items(), definitions),
-        places=grouped(items),
+        characters=_build_characters(characters.items(), definitions),
+        places=group_by_bucket(items),
         buckets=buckets,
         currencies=tuple(
-            _item((ACCOUNT, Location.ACCOUNT, record), kinds[record.item_hash], {})
+            _build_item(
+                (ACCOUNT, Location.ACCOUNT, record), definitions_by_hash[record.item_hash], {}
+            )
             for record in currencies
         ),
         minted=moment(answer.response_minted_timestamp),
-        missing=_missing(answer),
+        missing=_missing_components(answer),
     )
 
 
 def moment(text: str | None) -> datetime | None:
-    """Read one of Bungie's moments; None when there is none, or none that can be read."""
+    """Read a date and time of Bungie's; None when the text is missing or cannot be read."""
     try:
         read = datetime.fromisoformat(text or "")
     except ValueError:
@@ -63,51 +72,53 @@ def moment(text: str | None) -> datetime | None:
     return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
-def _records(answer: profile_models.Profile) -> Iterator[_Raw]:
-    """List every item of an answer with its owner and place."""
-    for character_id, equipped_item in (_data(answer.character_equipment) or {}).items():
-        for record in equipped_item.items or ():
+def _list_records(answer: profile_models.Profile) -> Iterator[_OwnedRecord]:
+    """Yield every item of an answer with its owner and location."""
+    for character_id, equipment in (_data_of(answer.character_equipment) or {}).items():
+        for record in equipment.items or ():
             yield character_id, Location.EQUIPPED, record
-    for character_id, bag in (_data(answer.character_inventories) or {}).items():
+    for character_id, bag in (_data_of(answer.character_inventories) or {}).items():
         for record in bag.items or ():
-            # The record's location says Inventory for the postmaster too: test the bucket.
-            lost = record.bucket_hash == POSTMASTER_BUCKET
-            yield character_id, Location.POSTMASTER if lost else Location.BAG, record
+            # The record's location is Inventory for the postmaster too: only the bucket differs.
+            in_postmaster = record.bucket_hash == POSTMASTER_BUCKET
+            yield character_id, Location.POSTMASTER if in_postmaster else Location.BAG, record
     for record in _items_of(answer.profile_inventory):
-        # All of these say Vault as their location: only the bucket tells the vault
-        # from what every character carries.
+        # The location is Vault for all of these: only the bucket tells the items in the vault
+        # from the items that all characters share.
         if record.bucket_hash == VAULT_BUCKET:
             yield VAULT, Location.VAULT, record
         else:
             yield ACCOUNT, Location.ACCOUNT, record
 
 
-def _once(raw: Iterable[_Raw]) -> Iterator[_Raw]:
-    """Drop what is listed twice: lists of one answer may stem from before and after a move."""
-    seen: set[str] = set()
-    for one in raw:
-        instance_id = one[2].item_instance_id
+def _without_duplicates(owned_records: Iterable[_OwnedRecord]) -> Iterator[_OwnedRecord]:
+    """Skip an instance that is listed twice: Bungie may read two lists before and after a move."""
+    instance_ids: set[str] = set()
+    for owned in owned_records:
+        instance_id = owned[2].item_instance_id
         if instance_id is not None:
-            if instance_id in seen:
+            if instance_id in instance_ids:
                 continue
-            seen.add(instance_id)
-        yield one
+            instance_ids.add(instance_id)
+        yield owned
 
 
-def _item(
-    raw: _Raw, kind: ItemDefinition, instances: Mapping[str, profile_models.Instance]
+def _build_item(
+    owned: _OwnedRecord,
+    definition: ItemDefinition,
+    instances: Mapping[str, profile_models.Instance],
 ) -> Item:
-    owner, location, record = raw
+    owner, location, record = owned
     instance = instances.get(record.item_instance_id or "", _NO_INSTANCE)
     return Item(
-        definition=kind,
+        definition=definition,
         instance_id=record.item_instance_id,
         owner=owner,
         location=location,
-        bucket_hash=_home(location, record, kind),
+        bucket_hash=_bucket_of(location, record, definition),
         quantity=1 if record.quantity is None else record.quantity,
-        power=_power(instance),
-        damage_type=instance.damage_type or kind.damage_type,
+        power=_power_of(instance),
+        damage_type=instance.damage_type or definition.damage_type,
         state=record.state or 0,
         transfer_status=record.transfer_status or 0,
         cannot_equip_reason=instance.cannot_equip_reason or 0,
@@ -118,26 +129,31 @@ def _item(
     )
 
 
-def _home(location: Location, record: profile_models.ItemRecord, kind: ItemDefinition) -> int:
-    """Tell an item's home bucket: the record's own, but for vault and postmaster."""
+def _bucket_of(
+    location: Location, record: profile_models.ItemRecord, definition: ItemDefinition
+) -> int:
+    """Return the bucket of an item on a character.
+
+    In the vault and in the postmaster the record names the bucket of these instead.
+    """
     if location in {Location.VAULT, Location.POSTMASTER}:
-        return kind.bucket_hash
-    return record.bucket_hash or kind.bucket_hash
+        return definition.bucket_hash
+    return record.bucket_hash or definition.bucket_hash
 
 
-def _power(instance: profile_models.Instance) -> int:
+def _power_of(instance: profile_models.Instance) -> int:
     """Return the power of an instance; engrams and classified items have no primary stat."""
     if instance.primary_stat is not None and instance.primary_stat.value:
         return instance.primary_stat.value
     return (instance.item_level or 0) * 10 + (instance.quality or 0)
 
 
-def _characters(
+def _build_characters(
     records: Iterable[tuple[str, profile_models.CharacterRecord]], definitions: Definitions
 ) -> tuple[Character, ...]:
-    """Read the characters, the most recently played first."""
+    """Build the characters, the most recently played first."""
     classes, races = definitions.class_names(), definitions.race_names()
-    found = [
+    characters = [
         Character(
             character_id=character_id,
             class_type=3 if record.class_type is None else record.class_type,
@@ -154,34 +170,36 @@ def _characters(
         for character_id, record in records
     ]
     never = datetime.min.replace(tzinfo=UTC)
-    found.sort(key=lambda one: one.character_id)
-    found.sort(key=lambda one: one.last_played or never, reverse=True)
-    return tuple(found)
+    characters.sort(key=lambda character: character.character_id)
+    characters.sort(key=lambda character: character.last_played or never, reverse=True)
+    return tuple(characters)
 
 
-def _missing(answer: profile_models.Profile) -> frozenset[str]:
-    parts: dict[str, profile_models.Component[Any] | None] = {
+def _missing_components(answer: profile_models.Profile) -> frozenset[str]:
+    components: dict[str, profile_models.Component[Any] | None] = {
         "vault": answer.profile_inventory,
         "currencies": answer.profile_currencies,
         "characters": answer.characters,
         "bags": answer.character_inventories,
         "equipment": answer.character_equipment,
     }
-    return frozenset(name for name, part in parts.items() if _data(part) is None)
+    return frozenset(name for name, component in components.items() if _data_of(component) is None)
 
 
-def _instances(answer: profile_models.Profile) -> dict[str, profile_models.Instance]:
+def _instances_of(answer: profile_models.Profile) -> dict[str, profile_models.Instance]:
     components = answer.item_components
-    return (_data(components.instances) or {}) if components else {}
+    return (_data_of(components.instances) or {}) if components else {}
 
 
 def _items_of(
     component: profile_models.Component[profile_models.ItemList] | None,
 ) -> list[profile_models.ItemRecord]:
-    found = _data(component)
-    return (found.items or []) if found else []
+    item_list = _data_of(component)
+    return (item_list.items or []) if item_list else []
 
 
-def _data(component: profile_models.Component[profile_models.T] | None) -> profile_models.T | None:
-    # Privacy flags describe the kind of component; only the data says that it came.
+def _data_of(
+    component: profile_models.Component[profile_models.T] | None,
+) -> profile_models.T | None:
+    # The privacy flags do not tell whether the answer has the component: only its data does.
     return component.data if component is not None else None

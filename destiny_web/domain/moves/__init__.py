@@ -1,1 +1,1 @@
-"""Moving, equipping, locking and undoing: rules and plans, without any call."""
+"""Moving, equipping, locking and undoing: rules and plans, without any call to Bungie."""

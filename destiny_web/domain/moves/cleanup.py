@@ -1,4 +1,4 @@
-"""What follows a plan: things moved aside for the way go back, locks become what they were."""
+"""The steps that follow a plan: evicted items go back to the vault, changed locks are repaired."""
 
 from collections.abc import Sequence
 
@@ -6,26 +6,26 @@ import msgspec
 
 from destiny_web.domain.account.characters import VAULT
 from destiny_web.domain.account.items import Item
-from destiny_web.domain.account.profile import Profile, place_of
+from destiny_web.domain.account.profile import Profile, bucket_key_of
 from destiny_web.domain.moves import locks
 from destiny_web.domain.moves.steps import Action, Reason, Step
 
 
 def put_back(profile: Profile, steps: Sequence[Step]) -> list[Step]:
-    """Return the calls that bring back into the vault what left it to make room.
+    """Return the steps that bring items back which were evicted from the vault to make room.
 
     Args:
-        profile: As *steps* have left it.
-        steps: What was done.
+        profile: The profile after *steps*.
+        steps: The steps that were carried out.
     """
-    aside: dict[str, Step] = {}
+    first_evictions: dict[str, Step] = {}
     for step in steps:
         if step.reason is Reason.ROOM and step.instance_id is not None:
-            aside.setdefault(step.instance_id, step)
-    back: list[Step] = []
-    for instance_id, first in reversed(aside.items()):
+            first_evictions.setdefault(step.instance_id, step)
+    returns: list[Step] = []
+    for instance_id, eviction in reversed(first_evictions.items()):
         item = profile.instance(instance_id)
-        if item is None or item.owner == VAULT or first.source != VAULT:
+        if item is None or item.owner == VAULT or eviction.source != VAULT:
             continue
         if profile.room_for(item, VAULT) < 1:
             break
@@ -39,31 +39,35 @@ def put_back(profile: Profile, steps: Sequence[Step]) -> list[Step]:
             reason=Reason.BACK,
         )
         profile = profile.after(step, item)
-        back.append(step)
-    return back
+        returns.append(step)
+    return returns
 
 
 def lock_repairs(profile: Profile, steps: Sequence[Step]) -> list[Step]:
-    """Return the calls that make locks what they were.
+    """Return the steps that set the locks of moved items to their state before the move.
 
-    An item that leaves a place where a copy of it stays behind may take over the copy's
-    lock (Bungie-net/api #764); where both are alike that does no harm.
+    When an item is moved and a copy of it stays in the same bucket, Bungie may give the
+    moved item the lock state of that copy (Bungie-net/api #764). Only an item with a copy in
+    a different lock state needs a repair.
 
     Args:
-        profile: As it was before *steps*.
-        steps: What is to be done.
+        profile: The profile before *steps*.
+        steps: The steps of the plan.
     """
-    wrong: dict[str, Item] = {}
+    at_risk: dict[str, Item] = {}
     for step in steps:
         item = profile.instance(step.instance_id) if step.instance_id else None
         if item is not None and step.action in {Action.TRANSFER, Action.PULL} and item.lockable:
-            copies = profile.at(*place_of(item))
-            if any(one.item_hash == item.item_hash and one.locked != item.locked for one in copies):
-                wrong[step.instance_id or ""] = item
+            neighbours = profile.at(*bucket_key_of(item))
+            if any(
+                neighbour.item_hash == item.item_hash and neighbour.locked != item.locked
+                for neighbour in neighbours
+            ):
+                at_risk[step.instance_id or ""] = item
         profile = profile.after(step, item)
     return [
         msgspec.structs.replace(step, reason=Reason.LOCK_REPAIR)
-        for instance_id, item in wrong.items()
-        # In the profile as it is in the end: the call goes out in its last owner's name.
-        for step in locks.plan(profile, instance_id, locked=item.locked, whatever=True)
+        for instance_id, item in at_risk.items()
+        # *profile* is the one after all steps: the call names the item's last owner.
+        for step in locks.plan(profile, instance_id, locked=item.locked, force=True)
     ]

@@ -1,4 +1,4 @@
-"""Who may equip what."""
+"""The rules for equipping: class, level, and the one-exotic rule."""
 
 from collections.abc import Sequence
 
@@ -12,30 +12,33 @@ from destiny_web.domain.moves.errors import (
     WrongClass,
 )
 
-# EquipFailureReason flags that say "never", and mean it only for an item in a bag: 1 not
-# equippable at all, 64 blocklisted, 128 loadout requirement. Class and level are judged by
-# ourselves, for vaulted items too; 2 is the one-exotic rule as of the read.
-_NEVER = 1 | 64 | 128
+# EquipFailureReason flags that forbid equipping for good: 1 not equippable at all, 64
+# blocklisted, 128 loadout requirement. They are reliable only for an item in a character's bag.
+# Class and level are checked by our own code, which works for items in the vault too; flag 2 is
+# the one-exotic rule at the time of the read.
+_NEVER_EQUIPPABLE = 1 | 64 | 128
 
 
 def check(profile: Profile, item: Item, character: Character) -> None:
-    """Return when *character* may wear *item*, wherever that lies now.
+    """Return when *character* may equip *item*, wherever the item is now.
 
-    The one-exotic rule is not looked at: a plan takes the other exotic off.
+    The one-exotic rule is not checked here: a plan replaces the conflicting exotic.
 
     Raises:
-        WrongClass: it is for another class.
-        NotEquippable: it is not to be worn, or the character's level is too low.
+        WrongClass: the item is for another class.
+        NotEquippable: the item cannot be equipped, or the character's level is too low.
     """
-    kind = item.definition
-    barred = item.location is Location.BAG and item.cannot_equip_reason & _NEVER
-    wearable = kind.equippable or (not kind.known and profile.bucket(item.bucket_hash).wearable)
-    if item.instance_id is None or not wearable or barred:
+    definition = item.definition
+    is_barred = item.location is Location.BAG and item.cannot_equip_reason & _NEVER_EQUIPPABLE
+    is_equippable = definition.equippable or (
+        not definition.known and profile.bucket(item.bucket_hash).wearable
+    )
+    if item.instance_id is None or not is_equippable or is_barred:
         raise NotEquippable(f"{item.name} cannot be equipped.")
-    if kind.class_type not in {ANY_CLASS, character.class_type}:
-        whose = class_name(kind.class_type) or "another class"
+    if definition.class_type not in {ANY_CLASS, character.class_type}:
+        item_class = class_name(definition.class_type) or "another class"
         raise WrongClass(
-            f"{item.name} is for a {whose}, and {profile.owner_name(character.character_id)}"
+            f"{item.name} is for a {item_class}, and {profile.owner_name(character.character_id)}"
             " cannot equip it."
         )
     if character.level and item.required_level > character.level:
@@ -45,47 +48,53 @@ def check(profile: Profile, item: Item, character: Character) -> None:
         )
 
 
-def other_exotic(
+def find_conflicting_exotic(
     profile: Profile, item: Item, character: Character, leaving: Item | None = None
 ) -> Item | None:
-    """Find what the one-exotic rule holds against *item*: its like, worn in another slot.
+    """Find the equipped exotic that forbids equipping *item* by the one-exotic rule.
 
-    What is *leaving* its slot at the same time does not count.
+    Args:
+        profile: The account's items.
+        item: The item to equip.
+        character: The character that equips *item*.
+        leaving: An item that leaves its slot at the same time, and so does not conflict.
     """
     label = item.definition.unique_label
     if not label:
         return None
     return next(
         (
-            other
-            for (owner, bucket_hash), held in profile.places.items()
+            candidate
+            for (owner, bucket_hash), items in profile.places.items()
             if owner == character.character_id and bucket_hash != item.bucket_hash
-            for other in held
-            if other.equipped and other is not leaving and other.definition.unique_label == label
+            for candidate in items
+            if candidate.equipped
+            and candidate is not leaving
+            and candidate.definition.unique_label == label
         ),
         None,
     )
 
 
 def check_together(items: Sequence[Item]) -> None:
-    """Return when one character can wear all of *items* at once.
+    """Return when one character can have all of *items* equipped at once.
 
     Raises:
         NotEquippable: two of them go into the same slot.
         OtherExotic: two of them are exotics of the same kind.
     """
-    slots: dict[int, Item] = {}
-    labels: dict[str, Item] = {}
+    by_bucket: dict[int, Item] = {}
+    by_label: dict[str, Item] = {}
     for item in items:
-        other = slots.setdefault(item.bucket_hash, item)
-        if other is not item:
+        first = by_bucket.setdefault(item.bucket_hash, item)
+        if first is not item:
             raise NotEquippable(
-                f"{other.name} and {item.name} go into the same slot: choose one of them."
+                f"{first.name} and {item.name} go into the same slot: choose one of them."
             )
         label = item.definition.unique_label
-        rival = labels.setdefault(label, item) if label else item
-        if rival is not item:
+        exotic = by_label.setdefault(label, item) if label else item
+        if exotic is not item:
             raise OtherExotic(
-                f"{rival.name} and {item.name} cannot be worn together: only one such"
+                f"{exotic.name} and {item.name} cannot be equipped together: only one such"
                 " exotic can be."
             )

@@ -1,55 +1,56 @@
-"""Why a move cannot be: one class per reason, each a sentence for the player.
+"""Why a move is refused: one exception class for each reason, with a message for the player.
 
 MoveError
-├── BadRequest           what was asked for does not exist or does not add up
+├── BadRequest           the request names something that does not exist, or contradicts itself
 │   ├── NoSuchItem
 │   ├── NoSuchOwner
 │   └── BadQuantity
-└── AgainstTheRules      the game would say no, so it is not asked
-    ├── Elsewhere        the item is no longer where the request says
+└── AgainstTheRules      the game would refuse, so no call is made
+    ├── ItemElsewhere    the item is no longer with the owner that the request names
     ├── NotTransferable
     ├── NoRoomLeft
-    ├── Worn             an equipped item cannot leave
+    ├── ItemIsEquipped   an equipped item cannot leave its character
     ├── NotEquippable
-    ├── WrongClass
-    └── OtherExotic      the one-exotic rule
+    │   ├── WrongClass
+    │   └── OtherExotic  the one-exotic rule
+    └── MovedOn          a job that cannot be undone any more (in ``undo``)
 """
 
 
 class MoveError(Exception):
-    """A request that is refused before Bungie is asked. ``str()`` is for the player."""
+    """A request that is refused before any call to Bungie. ``str()`` is for the player."""
 
 
 class BadRequest(MoveError):
-    """What was asked for does not exist or does not add up."""
+    """The request names something that does not exist, or contradicts itself."""
 
 
 class NoSuchItem(BadRequest):
-    """No such item in this account."""
+    """This account has no such item."""
 
 
 class NoSuchOwner(BadRequest):
-    """Neither a character of this account, nor the vault, nor the account."""
+    """The owner is neither a character of this account, nor the vault, nor the account."""
 
 
 class BadQuantity(BadRequest):
-    """Fewer than one, or more than there are."""
+    """The quantity is less than one, or more than the owner has."""
 
 
 class AgainstTheRules(MoveError):
-    """The game would say no."""
+    """The game would refuse the request."""
 
 
 class ItemElsewhere(AgainstTheRules):
-    """The item is no longer where the request says."""
+    """The item is no longer with the owner that the request names."""
 
 
 class NotTransferable(AgainstTheRules):
-    """The item may not leave its owner, or may not lie where it should go."""
+    """The item may not leave its owner, or the destination cannot hold such an item."""
 
 
 class NoRoomLeft(AgainstTheRules):
-    """The bucket, or the vault on the way, is full."""
+    """The destination's bucket is full, or the vault that the item must pass is full."""
 
 
 class ItemIsEquipped(AgainstTheRules):
@@ -57,7 +58,7 @@ class ItemIsEquipped(AgainstTheRules):
 
 
 class NotEquippable(AgainstTheRules):
-    """The item is not to be worn, or not by that character."""
+    """The item cannot be equipped, or not by that character."""
 
 
 class WrongClass(NotEquippable):
@@ -65,4 +66,4 @@ class WrongClass(NotEquippable):
 
 
 class OtherExotic(NotEquippable):
-    """Another exotic of its kind is worn in a different slot."""
+    """Another exotic of the same kind is equipped in a different slot."""

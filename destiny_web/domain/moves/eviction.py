@@ -1,8 +1,8 @@
-"""Which item gives way: to make room in a bucket or the vault, or to take a worn item's place.
+"""Eviction: which item is moved away to make room, and which item replaces an equipped one.
 
-The orders are those that players know from DIM (its numbers and reasons are in the rules
-that each function states); what is equal in all of them is told apart by its id, so that a
-plan is the same each time.
+The orders of preference follow DIM, which players know; each function states its own order.
+Items that are equal in every criterion are ordered by instance id, so that the same profile
+always gives the same plan.
 """
 
 from collections.abc import Iterable
@@ -18,15 +18,16 @@ from destiny_web.domain.moves import equip_rules
 _ENGRAM = 8  # DestinyItemType
 
 Rank = tuple[bool | int | str, ...]
+"""A sort key; the item with the lowest rank is chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProtectedItems:
-    """What is not to be moved aside, by instance id.
+    """Items that are not evicted, by instance id.
 
     Attributes:
-        recent: The player has moved it by hand of late: the last choice.
-        never: The game has refused to move it.
+        recent: The player has moved the item recently: it is evicted last.
+        never: The game has refused to move the item: it is never evicted.
     """
 
     recent: frozenset[str] = frozenset()
@@ -34,146 +35,159 @@ class ProtectedItems:
 
 
 NONE_PROTECTED = ProtectedItems()
-"""Nothing is spared."""
+"""No item is protected."""
 
 
 class ReplacementRule(Flag):
-    """What else than a plain thing from somebody's bag can take a worn item's place."""
+    """Which items may replace an equipped one, besides an ordinary item from a bag or the vault."""
 
-    PLAIN = 0
+    ORDINARY = 0
 
-    WORN = auto()
-    """What its owner wears itself, too."""
+    EQUIPPED = auto()
+    """Also an item that another character has equipped."""
 
-    CLASHING = auto()
-    """Only an exotic that clashes with another, worn in a different slot."""
+    CONFLICTING = auto()
+    """Only an exotic that conflicts with an exotic equipped in a different slot."""
 
-    ALIKE = auto()
-    """An exotic of the same kind, too: it is not exotics that have to come off."""
+    SAME_EXOTIC = auto()
+    """Also an exotic of the same kind: the reason for the replacement is not an exotic conflict."""
 
 
 class Candidates:
-    """Chooses for one plan, and remembers what it has sorted.
+    """Chooses items for one plan, and keeps the sorted lists of vaulted items.
 
     Args:
-        profile: As the plan finds it.
-        job: Instances that the plan is about: never moved aside.
-        protected: What else is not to be moved aside, or only if need be.
+        profile: The profile at the start of the plan.
+        requested: Instance ids of the items that the request names: never evicted.
+        protected: Other items that are not evicted, or evicted last.
     """
 
     def __init__(
-        self, profile: Profile, job: frozenset[str], protected: ProtectedItems = NONE_PROTECTED
+        self,
+        profile: Profile,
+        requested: frozenset[str],
+        protected: ProtectedItems = NONE_PROTECTED,
     ) -> None:
-        self._job = job
-        self._barred = job | protected.never
+        self._barred = requested | protected.never
         self._recent = protected.recent
-        self._vaulted: dict[int, list[Item]] = {}
+        self._sorted_vault: dict[int, list[Item]] = {}
         self._start = profile
 
-    def leaving(
+    def choose_from_bucket(
         self, profile: Profile, owner: str, bucket_hash: int, placed: frozenset[str]
     ) -> Item | None:
-        """Return what leaves an owner's bucket first, for the vault; None when nothing can.
+        """Return the item to move from an owner's bucket to the vault; None when none can move.
 
-        What the plan has *placed* on purpose stays.
+        Items that the plan has *placed* in the bucket on purpose stay.
 
-        Engrams first; what was not moved by hand of late; what the owner cannot equip;
-        then the lower rarity and the lower power.
+        Order: engrams first; items that were not moved recently; items that the owner cannot
+        equip; the lower rarity; the lower power.
         """
         character = profile.character(owner)
-        found = [
+        candidates = [
             item
             for item in profile.at(owner, bucket_hash)
             if not item.equipped
             and item.instance_id not in placed
-            and self._may_move(profile, item)
+            and self._is_movable(profile, item)
         ]
-        return min(found, key=lambda item: self._rank_leaving(item, character), default=None)
+        return min(
+            candidates, key=lambda item: self._rank_from_bucket(item, character), default=None
+        )
 
-    def evicted(self, profile: Profile, owner: str, placed: frozenset[str]) -> Item | None:
-        """Return what leaves the vault first, to an owner that has room; None when nothing can.
+    def choose_from_vault(
+        self, profile: Profile, owner: str, placed: frozenset[str]
+    ) -> Item | None:
+        """Return the item to move from the vault to an owner with room; None when none can move.
 
-        What the plan has *placed* on purpose stays.
+        Items that the plan has *placed* in the vault on purpose stay.
 
-        What fits into a stack that is there already; what the receiver can equip; what was
-        not moved by hand of late; then the higher rarity and the higher power, since that is
-        of more use to a character. Engrams last.
+        Order: engrams last; items that were not moved recently; items that the receiver can
+        equip; the higher rarity and the higher power, which are of more use to a character.
         """
         receiver = profile.character(owner)
         best: Item | None = None
-        for (holder, bucket_hash), held in profile.places.items():
-            if holder != VAULT or not held:
+        for (holder, bucket_hash), items in profile.places.items():
+            if holder != VAULT or not items:
                 continue
             if profile.bucket(bucket_hash).account_wide != (owner == ACCOUNT):
                 continue
-            full = profile.used(owner, bucket_hash) >= profile.capacity(owner, bucket_hash)
-            if full and owner != ACCOUNT:
+            is_full = profile.used(owner, bucket_hash) >= profile.capacity(owner, bucket_hash)
+            # A full account bucket may still have room in a stack.
+            if is_full and owner != ACCOUNT:
                 continue
             first = self._first_vaulted(profile, owner, bucket_hash, placed)
             if first is not None and (
                 best is None
-                or self._rank_evicted(first, receiver) < self._rank_evicted(best, receiver)
+                or self._rank_from_vault(first, receiver) < self._rank_from_vault(best, receiver)
             ):
                 best = first
         return best
 
-    def replacement(
+    def choose_replacement(
         self,
         profile: Profile,
         equipped_item: Item,
         owner: str,
-        wanted: ReplacementRule = ReplacementRule.PLAIN,
+        rule: ReplacementRule = ReplacementRule.ORDINARY,
     ) -> Item | None:
-        """Return what *owner* has in its bag that could be worn in place of *worn*.
+        """Return the item of *owner* that can be equipped in place of *equipped_item*.
 
-        Non-exotics first, then the same kind of thing, the higher rarity, the higher power.
+        Order: non-exotics first; items of the same type; the higher rarity; the higher power.
         """
         character = profile.character(equipped_item.owner)
         if character is None:
             return None
-        found = (
+        candidates = (
             item
             for item in profile.at(owner, equipped_item.bucket_hash)
-            if (ReplacementRule.WORN in wanted or not item.equipped)
+            if (ReplacementRule.EQUIPPED in rule or not item.equipped)
             and item is not equipped_item
             and item.location is not Location.POSTMASTER
             and item.instance_id not in self._barred
-            and _can_replace(item, equipped_item, character, wanted)
-            and bool(equip_rules.other_exotic(profile, item, character, equipped_item))
-            == (ReplacementRule.CLASHING in wanted)
+            and _can_replace(item, equipped_item, character, rule)
+            and bool(equip_rules.find_conflicting_exotic(profile, item, character, equipped_item))
+            == (ReplacementRule.CONFLICTING in rule)
         )
-        return min(found, key=lambda item: _rank_replacing(item, equipped_item), default=None)
+        return min(
+            candidates, key=lambda item: _rank_replacement(item, equipped_item), default=None
+        )
 
     def _first_vaulted(
         self, profile: Profile, owner: str, bucket_hash: int, placed: frozenset[str]
     ) -> Item | None:
-        """Return the best of one bucket's vaulted items for a receiver."""
+        """Return the first vaulted item of one bucket that a receiver has room for.
+
+        An item that the receiver can equip is preferred to one that it cannot.
+        """
         receiver = profile.character(owner)
-        if bucket_hash not in self._vaulted:
-            found = [
+        if bucket_hash not in self._sorted_vault:
+            movable = [
                 item
                 for item in self._start.at(VAULT, bucket_hash)
-                if self._may_move(self._start, item)
+                if self._is_movable(self._start, item)
             ]
-            self._vaulted[bucket_hash] = sorted(
-                found, key=lambda item: self._rank_evicted(item, None)
+            self._sorted_vault[bucket_hash] = sorted(
+                movable, key=lambda item: self._rank_from_vault(item, None)
             )
-        known = {id(item) for item in self._start.at(VAULT, bucket_hash)}
-        here = profile.at(VAULT, bucket_hash)
-        still = {id(item) for item in here}
-        came = [item for item in here if id(item) not in known and self._may_move(profile, item)]
+        at_start = {id(item) for item in self._start.at(VAULT, bucket_hash)}
+        vaulted = profile.at(VAULT, bucket_hash)
+        vaulted_now = {id(item) for item in vaulted}
+        added = [
+            item for item in vaulted if id(item) not in at_start and self._is_movable(profile, item)
+        ]
         fallback: Item | None = None
-        for item in (*self._vaulted[bucket_hash], *came):
-            if id(item) not in still or item.instance_id in placed:
+        for item in (*self._sorted_vault[bucket_hash], *added):
+            if id(item) not in vaulted_now or item.instance_id in placed:
                 continue
             if profile.room_for(item, owner) < item.quantity:
                 continue
-            if receiver is None or _wearable(item, receiver):
+            if receiver is None or _fits_class(item, receiver):
                 return item
             fallback = fallback or item
         return fallback
 
-    def _may_move(self, profile: Profile, item: Item) -> bool:
+    def _is_movable(self, profile: Profile, item: Item) -> bool:
         return (
             item.transferable
             and item.location is not Location.POSTMASTER
@@ -181,29 +195,29 @@ class Candidates:
             and profile.bucket(item.bucket_hash).vaultable
         )
 
-    def _rank_leaving(self, item: Item, owner: Character | None) -> Rank:
+    def _rank_from_bucket(self, item: Item, owner: Character | None) -> Rank:
         return (
             item.definition.item_type != _ENGRAM,
             item.instance_id in self._recent,
-            owner is None or _wearable(item, owner),
+            owner is None or _fits_class(item, owner),
             item.definition.tier,
             item.power,
             item.instance_id or "",
         )
 
-    def _rank_evicted(self, item: Item, receiver: Character | None) -> Rank:
+    def _rank_from_vault(self, item: Item, receiver: Character | None) -> Rank:
         return (
             item.definition.item_type == _ENGRAM,
             item.instance_id in self._recent,
-            receiver is not None and not _wearable(item, receiver),
+            receiver is not None and not _fits_class(item, receiver),
             -item.definition.tier,
             -item.power,
             item.instance_id or "",
         )
 
 
-def job_keys(items: Iterable[Item]) -> frozenset[str]:
-    """Name the items of a job, so that none of them is moved aside."""
+def collect_keys(items: Iterable[Item]) -> frozenset[str]:
+    """Return the keys by which ``Candidates`` recognizes the requested items."""
     return frozenset(item.instance_id or _stack_key(item) for item in items)
 
 
@@ -211,25 +225,26 @@ def _stack_key(item: Item) -> str:
     return f"stack {item.item_hash}"
 
 
-def _wearable(item: Item, character: Character) -> bool:
+def _fits_class(item: Item, character: Character) -> bool:
     return item.definition.class_type in {ANY_CLASS, character.class_type}
 
 
 def _can_replace(
-    item: Item, equipped_item: Item, character: Character, wanted: ReplacementRule
+    item: Item, equipped_item: Item, character: Character, rule: ReplacementRule
 ) -> bool:
-    kind = item.definition
-    if not kind.equippable or not _wearable(item, character):
+    definition = item.definition
+    if not definition.equippable or not _fits_class(item, character):
         return False
     if character.level and item.required_level > character.level:
         return False
     if item.owner != character.character_id and not item.transferable:
         return False
-    alike = bool(kind.unique_label) and kind.unique_label == equipped_item.definition.unique_label
-    return not alike or ReplacementRule.ALIKE in wanted
+    label = definition.unique_label
+    is_same_exotic = bool(label) and label == equipped_item.definition.unique_label
+    return not is_same_exotic or ReplacementRule.SAME_EXOTIC in rule
 
 
-def _rank_replacing(item: Item, equipped_item: Item) -> Rank:
+def _rank_replacement(item: Item, equipped_item: Item) -> Rank:
     return (
         bool(item.definition.unique_label),
         item.definition.type_name != equipped_item.definition.type_name,

@@ -1,4 +1,4 @@
-"""Locking: an item that is locked cannot be dismantled. It moves as freely as before."""
+"""Locking. A locked item cannot be dismantled; it can be moved like any other."""
 
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.moves.errors import AgainstTheRules, NoSuchItem, NoSuchOwner
@@ -6,29 +6,29 @@ from destiny_web.domain.moves.steps import Action, Step
 
 
 def plan(
-    profile: Profile, instance_id: str, *, locked: bool, whatever: bool = False
+    profile: Profile, instance_id: str, *, locked: bool, force: bool = False
 ) -> tuple[Step, ...]:
-    """Return the call that locks or unlocks an item; none when it is so already.
+    """Return the step that locks or unlocks an item; none when the item is so already.
 
     Args:
-        profile: What the account has.
-        instance_id: Which item.
-        locked: How it shall be.
-        whatever: Make the call even if the item seems to be so already.
+        profile: The account's items.
+        instance_id: The item to lock or unlock.
+        locked: The state to set.
+        force: Plan the step even if the profile shows the item in that state.
 
     Raises:
         NoSuchItem: the account has no such instance.
-        NoSuchOwner: the account has no character in whose name to ask.
+        NoSuchOwner: the account has no character, and the call must name one.
         AgainstTheRules: such an item cannot be locked.
     """
     item = profile.instance(instance_id)
     if item is None:
         raise NoSuchItem("There is no such item in this account, or no longer.")
-    if item.locked == locked and not whatever:
+    if item.locked == locked and not force:
         return ()
     if not item.lockable:
         raise AgainstTheRules(f"{item.name} cannot be locked.")
-    # For an item in the vault any character will do: the last played one.
+    # For an item in the vault Bungie accepts any character: the last played one is named.
     character = profile.character(item.owner) or next(iter(profile.characters), None)
     if character is None:
         raise NoSuchOwner("This account has no character to do that.")

@@ -1,7 +1,7 @@
-"""The planner: from a profile and a request to the calls that carry it out, or a reason why not.
+"""The planner: turns a profile and a request into steps, or refuses with a reason.
 
-Pure and deterministic. Bungie knows only two ways: between a character and the vault, and
-out of a character's own postmaster. Everything else is made of these.
+The planner is pure and deterministic. Bungie can move an item only between a character and the
+vault, and from a character's postmaster to that character. Every other move combines these.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.moves.cleanup import lock_repairs, put_back
 from destiny_web.domain.moves.equip_rules import check as check_equip
-from destiny_web.domain.moves.equip_rules import check_together, other_exotic
+from destiny_web.domain.moves.equip_rules import check_together, find_conflicting_exotic
 from destiny_web.domain.moves.errors import (
     AgainstTheRules,
     BadQuantity,
@@ -27,23 +27,29 @@ from destiny_web.domain.moves.errors import (
     NotTransferable,
     OtherExotic,
 )
-from destiny_web.domain.moves.eviction import NONE_PROTECTED, Candidates, ProtectedItems, job_keys
-from destiny_web.domain.moves.search import Draft, Router
+from destiny_web.domain.moves.eviction import (
+    NONE_PROTECTED,
+    Candidates,
+    ProtectedItems,
+    collect_keys,
+)
+from destiny_web.domain.moves.search import DraftPlan, MoveSearch
 from destiny_web.domain.moves.steps import Reason, Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """What a player asks for.
+    """A player's request to move one item or a part of a stack.
 
     Attributes:
         instance_id: None for a stack.
-        quantity: How many; 1 for an instance.
-        source: Who has it, as the player sees it; what lies in a character's postmaster
-            has that character as its source.
+        quantity: Number of items; 1 for an instance.
+        source: The owner that the page showed; the source of an item in a character's
+            postmaster is that character.
         destination: A character id, ``vault`` or ``account``.
-        equip: Wear it there.
-        lost: Take it from the source's postmaster (only a stack leaves that open).
+        equip: Equip the item at the destination.
+        lost: For a stack: take it from the source's postmaster (True), from elsewhere
+            (False), or from either (None).
     """
 
     item_hash: int
@@ -58,26 +64,26 @@ class Move:
 def plan(
     profile: Profile, move: Move, protected: ProtectedItems = NONE_PROTECTED
 ) -> tuple[Step, ...]:
-    """Return the calls that carry *move* out, in order; none when it is so already.
+    """Return the steps that carry *move* out, in order; none when the item is there already.
 
-    The fewest calls that do it, with whatever has to be moved aside, taken off or fetched;
-    then what was moved aside for the way only is put back, as far as there is room.
+    The plan has the fewest steps, evictions and replacements included. Items that were evicted
+    from the vault only for the time of the move are put back after it, as far as there is room.
 
     Args:
-        profile: What the account has.
-        move: What is asked for.
-        protected: What is not to be moved aside, or only if need be.
+        profile: The account's items.
+        move: The request.
+        protected: Items that are not evicted, or evicted last.
 
     Raises:
         BadRequest: no such item, owner or quantity.
-        AgainstTheRules: the game would refuse, and there is no way around it.
+        AgainstTheRules: the game would refuse, and no other sequence of steps helps.
     """
     item = find(profile, move)
-    destination = _destination(profile, item, move.destination)
+    destination = _resolve_destination(profile, item, move.destination)
     _check(profile, item, destination, equip=move.equip)
-    piece = msgspec.structs.replace(item, quantity=move.quantity)
-    draft = _routed(profile, [piece], destination, protected, equip=move.equip)
-    return _finished(profile, draft)
+    requested = msgspec.structs.replace(item, quantity=move.quantity)
+    draft = _search(profile, [requested], destination, protected, equip=move.equip)
+    return _with_cleanup(profile, draft)
 
 
 def plan_equip(
@@ -86,53 +92,56 @@ def plan_equip(
     instance_ids: Sequence[str],
     protected: ProtectedItems = NONE_PROTECTED,
 ) -> tuple[Step, ...]:
-    """Return the calls that equip items which the character holds, exotics last.
+    """Return the steps that equip items which the character has already, exotics last.
 
-    Bungie judges each against what the one before has left. What is worn already needs
-    no step.
+    Bungie checks each item against the equipment as the step before has left it. An item that
+    is equipped already needs no step.
 
     Raises:
         NoSuchOwner: no such character in this account.
         NoSuchItem: no such instance in this account.
-        NotEquippable: one of them is elsewhere, or not for that character, or two of
-            them cannot be worn together.
+        NotEquippable: one of them has another owner, or is not for that character, or two of
+            them cannot be equipped together.
     """
     character = profile.character(character_id)
     if character is None:
         raise NoSuchOwner("There is no such character in this account.")
-    items = [_held(profile, character_id, one) for one in dict.fromkeys(instance_ids)]
+    items = [
+        _find_on_character(profile, character_id, instance_id)
+        for instance_id in dict.fromkeys(instance_ids)
+    ]
     for item in items:
         if not item.equipped:
             check_equip(profile, item, character)
     check_together(items)
     items.sort(key=lambda item: bool(item.definition.unique_label))
-    return _finished(profile, _routed(profile, items, character_id, protected, equip=True))
+    return _with_cleanup(profile, _search(profile, items, character_id, protected, equip=True))
 
 
-def _routed(
+def _search(
     profile: Profile,
     items: Sequence[Item],
     destination: str,
     protected: ProtectedItems,
     *,
     equip: bool,
-) -> Draft:
-    """Bring items to one place, one after the other; none of them is moved aside."""
-    candidates = Candidates(profile, job_keys(items), protected)
-    draft = Draft(profile=profile, item=items[0])
+) -> DraftPlan:
+    """Return the draft that brings *items* to *destination* in order; none of them is evicted."""
+    candidates = Candidates(profile, collect_keys(items), protected)
+    draft = DraftPlan(profile=profile, item=items[0])
     for item in items:
         draft = replace(draft, item=item, placed=frozenset())
         if item.instance_id:
             draft = replace(draft, item=draft.profile.instance(item.instance_id) or item)
-        found = Router(candidates, destination, equip=equip).find(draft)
-        if found is None:
-            raise _obstacle(draft, destination)
-        draft = found
+        solution = MoveSearch(candidates, destination, equip=equip).find(draft)
+        if solution is None:
+            raise _explain_failure(draft, destination)
+        draft = solution
     return draft
 
 
-def _finished(profile: Profile, draft: Draft) -> tuple[Step, ...]:
-    """Return a draft's steps with what has to be tidied up after them."""
+def _with_cleanup(profile: Profile, draft: DraftPlan) -> tuple[Step, ...]:
+    """Return a draft's steps, followed by the returns of evicted items and the lock repairs."""
     steps = [*draft.steps, *put_back(draft.profile, draft.steps)]
     return (*steps, *lock_repairs(profile, steps))
 
@@ -141,29 +150,32 @@ def follow_item(profile: Profile, move: Move, carried_out: Sequence[Step]) -> Mo
     """Return the same request with the present owner of the item as its source.
 
     Args:
-        profile: As it was read after the first calls.
-        move: What was asked for.
-        carried_out: What was done of it: that is how a stack is followed, which has no id.
+        profile: The profile that was read after the first steps.
+        move: The request.
+        carried_out: The steps of it that were carried out. A stack has no id, so its new owner
+            is found in these.
     """
     if move.instance_id:
         item = profile.instance(move.instance_id)
         return replace(move, source=item.owner) if item is not None else move
-    moved = [
+    requested_steps = [
         step
         for step in carried_out
         if step.item_hash == move.item_hash and step.reason is Reason.ASKED
     ]
-    return replace(move, source=moved[-1].destination, lost=False) if moved else move
+    if not requested_steps:
+        return move
+    return replace(move, source=requested_steps[-1].destination, lost=False)
 
 
 def find(profile: Profile, move: Move) -> Item:
-    """Return the instance, or the stack, that a request means.
+    """Return the instance or the stack that a request names.
 
     Raises:
-        NoSuchItem: the account has no such thing.
-        NoSuchOwner: the source is nobody of this account.
-        Elsewhere: the instance is with somebody else by now.
-        BadQuantity: fewer than one, or more than the source has.
+        NoSuchItem: the account has no such item.
+        NoSuchOwner: the source is not an owner of this account.
+        ItemElsewhere: the instance has another owner by now.
+        BadQuantity: less than one, or more than the source has.
     """
     if move.source not in {VAULT, ACCOUNT} and profile.character(move.source) is None:
         raise NoSuchOwner("There is no such owner in this account.")
@@ -177,7 +189,7 @@ def find(profile: Profile, move: Move) -> Item:
     if not stacks:
         raise NoSuchItem("There is no such item in this account, or no longer.")
     first = stacks[0]
-    # Postmaster and bag of one owner are two places: a call takes from one of them.
+    # One call takes either from the postmaster or from the bag of an owner, not from both.
     total = sum(stack.quantity for stack in stacks if stack.location is first.location)
     if move.quantity < 1 or move.quantity > total:
         raise BadQuantity(
@@ -201,20 +213,20 @@ def _find_instance(profile: Profile, move: Move) -> Item:
     return item
 
 
-def _destination(profile: Profile, item: Item, asked: str) -> str:
-    """Return where *item* goes when *asked* is meant: what all share goes to the account."""
-    if asked == VAULT:
+def _resolve_destination(profile: Profile, item: Item, requested: str) -> str:
+    """Return the destination of *item*: the account instead of a character for shared items."""
+    if requested == VAULT:
         return VAULT
-    if asked != ACCOUNT and profile.character(asked) is None:
+    if requested != ACCOUNT and profile.character(requested) is None:
         raise NoSuchOwner("There is no such destination in this account.")
     if profile.bucket(item.bucket_hash).account_wide:
         return ACCOUNT
-    if asked == ACCOUNT:
+    if requested == ACCOUNT:
         raise NotTransferable(f"{item.name} belongs to one character, not to the whole account.")
-    return asked
+    return requested
 
 
-def _held(profile: Profile, owner: str, instance_id: str) -> Item:
+def _find_on_character(profile: Profile, owner: str, instance_id: str) -> Item:
     item = profile.instance(instance_id)
     if item is None:
         raise NoSuchItem("There is no such item in this account, or no longer.")
@@ -226,34 +238,34 @@ def _held(profile: Profile, owner: str, instance_id: str) -> Item:
 
 
 def _check(profile: Profile, item: Item, destination: str, *, equip: bool) -> None:
-    """Refuse what no detour can help."""
+    """Refuse requests that no sequence of steps can carry out."""
     if equip:
         character = profile.character(destination)
         if character is None:
             raise NoSuchOwner("Only a character can equip something.")
         if not (item.equipped and item.owner == destination):
             check_equip(profile, item, character)
-    lost = item.location is Location.POSTMASTER
-    if lost and item.definition.pull_has_side_effects:
+    in_postmaster = item.location is Location.POSTMASTER
+    if in_postmaster and item.definition.pull_has_side_effects:
         raise NotTransferable(f"{item.name} can only be collected in the game.")
-    if item.owner == destination or (lost and destination == ACCOUNT):
+    if item.owner == destination or (in_postmaster and destination == ACCOUNT):
         return
-    known = item.bucket_hash in profile.buckets
-    if not item.transferable or (known and not profile.bucket(item.bucket_hash).vaultable):
+    bucket = profile.buckets.get(item.bucket_hash)
+    if not item.transferable or (bucket is not None and not bucket.vaultable):
         raise NotTransferable(f"{item.name} cannot leave {profile.owner_name(item.owner)}.")
     if not profile.characters:
         raise NoSuchOwner("This account has no character to do that.")
 
 
-def _obstacle(draft: Draft, destination: str) -> AgainstTheRules:
-    """Say what is in the way of a draft that leads nowhere."""
+def _explain_failure(draft: DraftPlan, destination: str) -> AgainstTheRules:
+    """Return the refusal that names the obstacle of a draft for which the search found no plan."""
     item, profile = draft.item, draft.profile
     character = profile.character(destination)
-    rival = character and other_exotic(profile, item, character)
+    exotic = character and find_conflicting_exotic(profile, item, character)
     if item.equipped:
         name = opening(profile.owner_name(item.owner))
         return ItemIsEquipped(
-            f"{name} wears {item.name} and has nothing else to wear in its place."
+            f"{name} has {item.name} equipped, and nothing else to equip in its place."
         )
     if VAULT not in {item.owner, destination} and profile.room_for(item, VAULT) < item.quantity:
         return _vault_full(profile)
@@ -264,17 +276,17 @@ def _obstacle(draft: Draft, destination: str) -> AgainstTheRules:
         bucket = profile.bucket(item.bucket_hash)
         return NoRoomLeft(
             f"{name} has no room for {item.name}: {bucket.name} is full, and nothing there"
-            " can be moved aside."
+            " can be moved away."
         )
-    if rival is not None and character is not None:
+    if exotic is not None and character is not None:
         name = opening(profile.owner_name(character.character_id))
         return OtherExotic(
-            f"{name} wears {rival.name}, and only one such exotic can be worn; there is"
-            " nothing else to wear in its place."
+            f"{name} has {exotic.name} equipped, and only one such exotic can be; there is"
+            " nothing else to equip in its place."
         )
     return NoRoomLeft(f"There is no way to bring {item.name} there: everything is full.")
 
 
 def _vault_full(profile: Profile) -> NoRoomLeft:
-    places = profile.capacity(VAULT, 0)
-    return NoRoomLeft(f"The vault is full ({places} places), and nobody has room for more.")
+    capacity = profile.capacity(VAULT, 0)
+    return NoRoomLeft(f"The vault is full ({capacity} items), and no character has room for more.")

@@ -1,9 +1,10 @@
-"""The search behind a plan: the fewest calls that bring one item where it shall be.
+"""The search behind a plan: the fewest steps that bring one item to its destination.
 
-Iterative deepening over the few kinds of calls that can help: the item's own next hop, and
-what stands in its way (a full bucket, a full vault, a worn item that must come off, another
-exotic). For each of these ``room`` names the one item to move, so that the tree stays
-narrow, and a lower bound cuts it early: most plans are found without a single detour.
+The search is iterative deepening. Each state offers only the few steps that can help: the next
+transfer of the item itself, and one step against each obstacle (a full bucket, a full vault, an
+equipped item that must be replaced, a conflicting exotic). For each obstacle ``eviction`` chooses
+one item, so a state has few successors, and a lower bound of the steps ends hopeless branches
+early. Most plans are found without any detour.
 """
 
 from collections.abc import Iterator
@@ -18,28 +19,29 @@ from destiny_web.domain.moves import equip_rules
 from destiny_web.domain.moves.eviction import Candidates, ReplacementRule
 from destiny_web.domain.moves.steps import Action, Reason, Step
 
-_DETOURS = 7
-"""Calls beyond the straight way that a plan may take: two evictions, a replacement ..."""
+_MAX_DETOUR_STEPS = 7
+"""Steps that a plan may have beyond the lower bound: two evictions, a replacement ..."""
 
-_SWAPS = 1
-"""How often a replacement may be taken off somebody else, who then needs one too."""
+_MAX_SWAPS = 1
+"""How often a replacement may be equipped by another character, who then needs one too."""
 
-_LARGEST = 3000
-"""States to look at before giving up; a plan that exists is found in tens of them."""
+_MAX_STATES = 3000
+"""States that the search visits at most; an existing plan is found within tens of them."""
 
 Changes = frozenset[tuple[str, str, bool]]
+"""Changed items: instance id (or a key of the stack), owner, whether it was equipped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """A plan in the making.
+class DraftPlan:
+    """An unfinished plan: a state of the search.
 
     Attributes:
-        profile: As the steps so far leave it.
-        item: What is brought somewhere, as it is now.
-        placed: Instances that were put where they are on purpose, and stay.
-        changed: Every instance that lies elsewhere than at the start: what tells two
-            drafts with the same outcome apart from others.
+        profile: The profile after *steps*.
+        item: The item to bring to its destination, in its present state.
+        placed: Instances that a step has put where they are on purpose: they stay.
+        changed: Every item that is not where it was at the start. Drafts with the same
+            changes are the same state of the search.
     """
 
     profile: Profile
@@ -48,245 +50,277 @@ class Draft:
     placed: frozenset[str] = frozenset()
     changed: Changes = frozenset()
 
-    def then(self, step: Step, moved: Item) -> "Draft":
-        """Return the draft with one more step, which changes *moved*."""
-        profile = self.profile.after(step, moved)
+    def with_step(self, step: Step, step_item: Item) -> "DraftPlan":
+        """Return the draft with one more step, which changes *step_item*."""
+        profile = self.profile.after(step, step_item)
         item = self.item
-        if moved is item or (item.instance_id and moved.instance_id == item.instance_id):
-            item = _arrived(item, step)
+        is_same = item.instance_id and step_item.instance_id == item.instance_id
+        if step_item is item or is_same:
+            item = _apply_step(item, step)
             if item.instance_id:
-                item = _find(profile, item)
-        elif item.equipped and step.action is Action.EQUIP and moved.owner == item.owner:
-            item = _find(profile, item)  # it may be what came off
-        name = moved.instance_id or f"{moved.item_hash} {step.source} {step.quantity}"
-        others = frozenset(one for one in self.changed if one[0] != name)
-        change = (name, step.destination, step.action is Action.EQUIP)
+                item = _find_current(profile, item)
+        elif item.equipped and step.action is Action.EQUIP and step_item.owner == item.owner:
+            item = _find_current(profile, item)  # the step may have replaced the item
+        key = step_item.instance_id or f"{step_item.item_hash} {step.source} {step.quantity}"
+        unchanged = frozenset(change for change in self.changed if change[0] != key)
+        change = (key, step.destination, step.action is Action.EQUIP)
         return replace(
             self,
             profile=profile,
             item=item,
             steps=(*self.steps, step),
-            changed=others | {change},
+            changed=unchanged | {change},
         )
 
-    def keeping(self, item: Item) -> "Draft":
-        """Return the draft with an item that must not be moved aside again."""
+    def with_placed(self, item: Item) -> "DraftPlan":
+        """Return the draft with one more item that must not be evicted."""
         return replace(self, placed=self.placed | {item.instance_id or ""})
 
 
-class Router:
-    """Brings one item to one place, and on, if asked to."""
+class MoveSearch:
+    """Finds the steps that bring one item to one destination, and equip it there if wanted."""
 
     def __init__(self, candidates: Candidates, destination: str, *, equip: bool) -> None:
         self._candidates = candidates
         self._destination = destination
         self._equip = equip
-        self._looked = 0
-        self._cut = False
+        self._states_visited = 0
+        self._was_cut = False
 
-    def find(self, start: Draft) -> Draft | None:
-        """Return the draft with the fewest steps that reaches the goal, or None."""
-        least = self._bound(start)
-        for budget in range(least, least + _DETOURS + 1):
-            self._cut = False
-            found = self._search(start, budget, {})
-            if found is not None or not self._cut or self._looked > _LARGEST:
-                return found
+    def find(self, start: DraftPlan) -> DraftPlan | None:
+        """Return the draft with the fewest steps that reaches the goal; None without one."""
+        lower_bound = self._count_least_steps(start)
+        for budget in range(lower_bound, lower_bound + _MAX_DETOUR_STEPS + 1):
+            self._was_cut = False
+            solution = self._search(start, budget, {})
+            if solution is not None or not self._was_cut or self._states_visited > _MAX_STATES:
+                return solution
         return None
 
-    def _search(self, draft: Draft, budget: int, seen: dict[object, int]) -> Draft | None:
-        bound = self._bound(draft)
-        if bound == 0:
+    def _search(
+        self, draft: DraftPlan, budget: int, visited: dict[object, int]
+    ) -> DraftPlan | None:
+        """Search with at most *budget* more steps.
+
+        Args:
+            draft: The state to start from.
+            budget: Steps that may be added.
+            visited: The largest budget with which each state was searched without success.
+        """
+        lower_bound = self._count_least_steps(draft)
+        if lower_bound == 0:
             return draft
-        if bound > budget:
-            self._cut = True
+        if lower_bound > budget:
+            self._was_cut = True
             return None
         key = (draft.item.owner, draft.item.location, draft.changed)
-        if seen.get(key, -1) >= budget or self._looked > _LARGEST:
+        if visited.get(key, -1) >= budget or self._states_visited > _MAX_STATES:
             return None
-        seen[key] = budget
-        self._looked += 1
-        for following in self._options(draft):
-            found = self._search(following, budget - 1, seen)
-            if found is not None:
-                return found
+        visited[key] = budget
+        self._states_visited += 1
+        for successor in self._successors(draft):
+            solution = self._search(successor, budget - 1, visited)
+            if solution is not None:
+                return solution
         return None
 
-    def _bound(self, draft: Draft) -> int:
-        """Count the calls that are needed at the least."""
-        item, profile, to = draft.item, draft.profile, self._destination
+    def _count_least_steps(self, draft: DraftPlan) -> int:
+        """Return a lower bound of the steps that are still needed; 0 at the goal."""
+        item, profile, destination = draft.item, draft.profile, self._destination
         steps = 0
         owner = item.owner
         if item.location is Location.POSTMASTER:
             steps += 1
-            owner = _home(profile, item)
-        if owner != to:
-            steps += 1 if VAULT in {owner, to} else 2
+            owner = _owner_after_pull(profile, item)
+        if owner != destination:
+            steps += 1 if VAULT in {owner, destination} else 2
             steps += item.equipped
-            steps += to != VAULT and not _fits(draft, item, to)
-            steps += owner != VAULT and not _fits(draft, item, VAULT)
-        if self._equip and not (item.equipped and owner == to):
-            character = profile.character(to)
-            rival = character and equip_rules.other_exotic(profile, item, character)
-            steps += 1 + bool(rival)
+            steps += destination != VAULT and not _has_room(draft, item, destination)
+            steps += owner != VAULT and not _has_room(draft, item, VAULT)
+        if self._equip and not (item.equipped and owner == destination):
+            character = profile.character(destination)
+            exotic = character and equip_rules.find_conflicting_exotic(profile, item, character)
+            steps += 1 + bool(exotic)
         return steps
 
-    def _options(self, draft: Draft) -> Iterator[Draft]:
-        """Try what may help, the best first."""
-        item, to = draft.item, self._destination
-        character = draft.profile.character(to)
-        if item.location is Location.POSTMASTER or item.owner != to:
-            yield from self._toward(draft, item, to, Reason.ASKED)
+    def _successors(self, draft: DraftPlan) -> Iterator[DraftPlan]:
+        """Yield the drafts with one more step that may help, the most promising first."""
+        item, destination = draft.item, self._destination
+        character = draft.profile.character(destination)
+        if item.location is Location.POSTMASTER or item.owner != destination:
+            yield from self._bring_closer(draft, item, destination, Reason.ASKED)
         elif character is not None:
-            rival = equip_rules.other_exotic(draft.profile, item, character)
-            if rival is not None:
-                yield from self._take_off(draft, rival, ReplacementRule.PLAIN)
+            exotic = equip_rules.find_conflicting_exotic(draft.profile, item, character)
+            if exotic is not None:
+                yield from self._replace_equipped(draft, exotic, ReplacementRule.ORDINARY)
             else:
-                yield draft.then(_step(item, Action.EQUIP, to, to), item)
+                step = _make_step(item, Action.EQUIP, destination, destination)
+                yield draft.with_step(step, item)
 
-    def _toward(
-        self, draft: Draft, item: Item, to: str, reason: Reason, depth: int = 0
-    ) -> Iterator[Draft]:
-        """Bring an item one call nearer, or move one thing that is in its way."""
+    def _bring_closer(
+        self, draft: DraftPlan, item: Item, destination: str, reason: Reason, depth: int = 0
+    ) -> Iterator[DraftPlan]:
+        """Move an item one step closer to *destination*, or take one step against an obstacle."""
         if item.location is Location.POSTMASTER:
-            home = _home(draft.profile, item)
-            if _fits(draft, item, home):
-                yield draft.then(_step(item, Action.PULL, home, item.owner, reason), item)
+            owner = _owner_after_pull(draft.profile, item)
+            if _has_room(draft, item, owner):
+                step = _make_step(item, Action.PULL, owner, item.owner, reason)
+                yield draft.with_step(step, item)
             else:
-                yield from self._clear(draft, home, item.bucket_hash)
+                yield from self._make_room(draft, owner, item.bucket_hash)
             return
         if item.equipped:
-            yield from self._take_off(draft, item, ReplacementRule.ALIKE, depth + 1)
+            yield from self._replace_equipped(draft, item, ReplacementRule.SAME_EXOTIC, depth + 1)
             return
-        hop = to if VAULT in {item.owner, to} else VAULT
-        if _fits(draft, item, hop):
-            yield draft.then(_transfer(draft, item, hop, reason), item)
-        elif hop == VAULT:
-            yield from self._evict(draft)
-        if to != VAULT and not _fits(draft, item, to):
-            yield from self._clear(draft, to, item.bucket_hash)
+        next_owner = destination if VAULT in {item.owner, destination} else VAULT
+        if _has_room(draft, item, next_owner):
+            yield draft.with_step(_make_transfer(draft, item, next_owner, reason), item)
+        elif next_owner == VAULT:
+            yield from self._evict_from_vault(draft)
+        if destination != VAULT and not _has_room(draft, item, destination):
+            yield from self._make_room(draft, destination, item.bucket_hash)
 
-    def _clear(self, draft: Draft, owner: str, bucket_hash: int) -> Iterator[Draft]:
-        """Move something out of an owner's bucket, or make the room in the vault for it."""
+    def _make_room(self, draft: DraftPlan, owner: str, bucket_hash: int) -> Iterator[DraftPlan]:
+        """Evict an item from an owner's bucket, or first make room for that item in the vault."""
         candidates = self._candidates
-        leaving = candidates.leaving(draft.profile, owner, bucket_hash, draft.placed)
+        leaving = candidates.choose_from_bucket(draft.profile, owner, bucket_hash, draft.placed)
         if leaving is None:
-            equipped_item = next(
-                (one for one in draft.profile.at(owner, bucket_hash) if one.equipped), None
-            )
-            other = equipped_item and candidates.replacement(
-                draft.profile, equipped_item, owner, ReplacementRule.ALIKE
-            )
-            if equipped_item is not None and other is not None and equipped_item.transferable:
-                step = _step(other, Action.EQUIP, owner, owner, Reason.REPLACE)
-                yield draft.then(step, other).keeping(other)
-        elif _fits(draft, leaving, VAULT):
-            yield draft.then(_transfer(draft, leaving, VAULT, Reason.ROOM), leaving)
+            yield from self._make_evictable(draft, owner, bucket_hash)
+        elif _has_room(draft, leaving, VAULT):
+            yield draft.with_step(_make_transfer(draft, leaving, VAULT, Reason.ROOM), leaving)
         else:
-            yield from self._evict(draft)
+            yield from self._evict_from_vault(draft)
 
-    def _evict(self, draft: Draft) -> Iterator[Draft]:
-        """Move something out of the vault, to whoever was played the longest ago."""
-        owners = [one.character_id for one in reversed(draft.profile.characters)]
-        for owner in (*owners, ACCOUNT):
-            leaving = self._candidates.evicted(draft.profile, owner, draft.placed)
+    def _make_evictable(
+        self, draft: DraftPlan, owner: str, bucket_hash: int
+    ) -> Iterator[DraftPlan]:
+        """Replace the equipped item by one that cannot leave, so that the former can be evicted."""
+        bucket_items = draft.profile.at(owner, bucket_hash)
+        equipped_item = next((item for item in bucket_items if item.equipped), None)
+        replacement = equipped_item and self._candidates.choose_replacement(
+            draft.profile, equipped_item, owner, ReplacementRule.SAME_EXOTIC
+        )
+        if equipped_item is not None and replacement is not None and equipped_item.transferable:
+            step = _make_step(replacement, Action.EQUIP, owner, owner, Reason.REPLACE)
+            yield draft.with_step(step, replacement).with_placed(replacement)
+
+    def _evict_from_vault(self, draft: DraftPlan) -> Iterator[DraftPlan]:
+        """Evict an item from the vault: to the character that was played least recently first."""
+        characters = reversed(draft.profile.characters)
+        for owner in (*(character.character_id for character in characters), ACCOUNT):
+            leaving = self._candidates.choose_from_vault(draft.profile, owner, draft.placed)
             if leaving is not None:
-                yield draft.then(_transfer(draft, leaving, owner, Reason.ROOM), leaving)
+                yield draft.with_step(_make_transfer(draft, leaving, owner, Reason.ROOM), leaving)
 
-    def _take_off(
-        self, draft: Draft, equipped_item: Item, wanted: ReplacementRule, depth: int = 0
-    ) -> Iterator[Draft]:
-        """Put something else on in place of *worn*; fetch it where the wearer has nothing."""
-        candidates, profile, character = self._candidates, draft.profile, equipped_item.owner
-        other = candidates.replacement(profile, equipped_item, character, wanted)
-        if other is not None:
-            step = _step(other, Action.EQUIP, character, character, Reason.REPLACE)
-            yield draft.then(step, other).keeping(other)
+    def _replace_equipped(
+        self, draft: DraftPlan, equipped_item: Item, rule: ReplacementRule, depth: int = 0
+    ) -> Iterator[DraftPlan]:
+        """Equip another item in place of *equipped_item*, or fetch one from another owner."""
+        candidates, profile, character_id = self._candidates, draft.profile, equipped_item.owner
+        replacement = candidates.choose_replacement(profile, equipped_item, character_id, rule)
+        if replacement is not None:
+            step = _make_step(replacement, Action.EQUIP, character_id, character_id, Reason.REPLACE)
+            yield draft.with_step(step, replacement).with_placed(replacement)
             return
-        owners = [one.character_id for one in profile.characters if one.character_id != character]
-        for owner in (VAULT, *owners):
-            other = candidates.replacement(profile, equipped_item, owner, wanted)
-            if other is not None:
-                for following in self._toward(draft, other, character, Reason.REPLACE):
-                    yield following.keeping(other)
-        if depth <= _SWAPS:
-            yield from self._last_resorts(draft, equipped_item, wanted, depth)
+        for owner in (VAULT, *_other_characters(profile, character_id)):
+            replacement = candidates.choose_replacement(profile, equipped_item, owner, rule)
+            if replacement is not None:
+                for successor in self._bring_closer(
+                    draft, replacement, character_id, Reason.REPLACE
+                ):
+                    yield successor.with_placed(replacement)
+        if depth <= _MAX_SWAPS:
+            yield from self._free_replacement(draft, equipped_item, rule, depth)
 
-    def _last_resorts(
-        self, draft: Draft, equipped_item: Item, wanted: ReplacementRule, depth: int
-    ) -> Iterator[Draft]:
-        """Get at a replacement for *worn* that is itself in the way of something."""
-        candidates, profile, character = self._candidates, draft.profile, equipped_item.owner
-        who = profile.character(character)
-        owners = [one.character_id for one in profile.characters if one.character_id != character]
-        for owner in (character, VAULT, *owners):
-            # An exotic could be put on, if that did not clash with another: that one first.
-            other = candidates.replacement(
-                profile, equipped_item, owner, wanted | ReplacementRule.CLASHING
+    def _free_replacement(
+        self, draft: DraftPlan, equipped_item: Item, rule: ReplacementRule, depth: int
+    ) -> Iterator[DraftPlan]:
+        """Take a step towards a replacement that first needs another item to be replaced."""
+        candidates, profile, character_id = self._candidates, draft.profile, equipped_item.owner
+        character = profile.character(character_id)
+        owners = _other_characters(profile, character_id)
+        for owner in (character_id, VAULT, *owners):
+            # The replacement is an exotic that conflicts with an equipped one: replace that first.
+            replacement = candidates.choose_replacement(
+                profile, equipped_item, owner, rule | ReplacementRule.CONFLICTING
             )
-            rival = (
-                equip_rules.other_exotic(profile, other, who, equipped_item)
-                if other and who
+            exotic = (
+                equip_rules.find_conflicting_exotic(profile, replacement, character, equipped_item)
+                if replacement and character
                 else None
             )
-            if rival is not None:
-                yield from self._take_off(draft, rival, ReplacementRule.PLAIN, depth + 1)
+            if exotic is not None:
+                yield from self._replace_equipped(
+                    draft, exotic, ReplacementRule.ORDINARY, depth + 1
+                )
         for owner in owners:
-            # What somebody else wears: there, too, it has to come off.
-            other = candidates.replacement(
-                profile, equipped_item, owner, wanted | ReplacementRule.WORN
+            # The replacement is equipped by another character: it must be replaced there.
+            replacement = candidates.choose_replacement(
+                profile, equipped_item, owner, rule | ReplacementRule.EQUIPPED
             )
-            if other is not None and other.equipped:
-                for following in self._toward(draft, other, character, Reason.REPLACE, depth):
-                    yield following.keeping(other)
+            if replacement is not None and replacement.equipped:
+                for successor in self._bring_closer(
+                    draft, replacement, character_id, Reason.REPLACE, depth
+                ):
+                    yield successor.with_placed(replacement)
 
 
-def _home(profile: Profile, item: Item) -> str:
-    """Return who has an item once it is out of the postmaster."""
+def _other_characters(profile: Profile, character_id: str) -> list[str]:
+    return [
+        character.character_id
+        for character in profile.characters
+        if character.character_id != character_id
+    ]
+
+
+def _owner_after_pull(profile: Profile, item: Item) -> str:
+    """Return the owner of an item after it was pulled from the postmaster."""
     return ACCOUNT if profile.bucket(item.bucket_hash).account_wide else item.owner
 
 
-def _fits(draft: Draft, item: Item, owner: str) -> bool:
+def _has_room(draft: DraftPlan, item: Item, owner: str) -> bool:
     profile = draft.profile
     if owner != VAULT and item.bucket_hash not in profile.buckets:
-        return True  # a bucket that we do not know: the game will tell
+        return True  # the manifest lacks this bucket: only Bungie's answer can tell
     return profile.room_for(item, owner) >= item.quantity
 
 
-def _find(profile: Profile, item: Item) -> Item:
-    """Return the item as the profile has it now."""
-    held = profile.at(item.owner, item.bucket_hash)
-    return next((one for one in held if one.instance_id == item.instance_id), item)
+def _find_current(profile: Profile, item: Item) -> Item:
+    """Return the instance in its present state in *profile*."""
+    bucket_items = profile.at(item.owner, item.bucket_hash)
+    return next((entry for entry in bucket_items if entry.instance_id == item.instance_id), item)
 
 
-def _arrived(item: Item, step: Step) -> Item:
-    """Return the item as a step leaves it; a part of a stack stays a thing of its own."""
+def _apply_step(item: Item, step: Step) -> Item:
+    """Return the item after a step; a part of a stack keeps its own quantity."""
     if step.action is Action.EQUIP:
         return msgspec.structs.replace(item, location=Location.EQUIPPED)
-    where = {VAULT: Location.VAULT, ACCOUNT: Location.ACCOUNT}
-    location = where.get(step.destination, Location.BAG)
+    locations = {VAULT: Location.VAULT, ACCOUNT: Location.ACCOUNT}
+    location = locations.get(step.destination, Location.BAG)
     return msgspec.structs.replace(item, owner=step.destination, location=location)
 
 
-def _transfer(draft: Draft, item: Item, to: str, reason: Reason) -> Step:
-    carrier = _carrier(draft.profile, item.owner, to)
-    return _step(item, Action.TRANSFER, to, carrier.character_id, reason)
+def _make_transfer(draft: DraftPlan, item: Item, destination: str, reason: Reason) -> Step:
+    carrier = _choose_carrier(draft.profile, item.owner, destination)
+    return _make_step(item, Action.TRANSFER, destination, carrier.character_id, reason)
 
 
-def _step(item: Item, action: Action, to: str, carrier: str, reason: Reason = Reason.ASKED) -> Step:
+def _make_step(
+    item: Item, action: Action, destination: str, carrier: str, reason: Reason = Reason.ASKED
+) -> Step:
     return Step(
         action=action,
         item_hash=item.item_hash,
         instance_id=item.instance_id,
         quantity=item.quantity,
         source=item.owner,
-        destination=to,
+        destination=destination,
         carrier=carrier,
         reason=reason,
     )
 
 
-def _carrier(profile: Profile, source: str, destination: str) -> Character:
-    """Return the character in whose name a transfer goes: the end that is one, or any."""
+def _choose_carrier(profile: Profile, source: str, destination: str) -> Character:
+    """Return the character that a transfer names: source or destination, else the first one."""
     ends = (profile.character(source), profile.character(destination))
-    return next((one for one in ends if one is not None), profile.characters[0])
+    return next((end for end in ends if end is not None), profile.characters[0])

@@ -1,4 +1,4 @@
-"""What can be done to items: the calls that a plan is made of, and that a journal keeps."""
+"""The steps of a plan: one step is one call to Bungie. The journal keeps them too."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ import msgspec
 
 
 class Action(StrEnum):
-    """The kinds of calls."""
+    """What a step does."""
 
     TRANSFER = "transfer"
     PULL = "pull"
@@ -15,33 +15,33 @@ class Action(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a plan makes a call."""
+    """Why a plan has a step. The values are stored."""
 
     ASKED = "asked"
-    """It brings what was asked for where it shall be."""
+    """The step brings a requested item closer to its destination."""
 
     ROOM = "room"
-    """It moves something aside to make room."""
+    """The step evicts an item to make room."""
 
     REPLACE = "replace"
-    """It puts something else on in place of what must come off, or fetches that."""
+    """The step equips a replacement for an equipped item, or fetches that replacement."""
 
     BACK = "back"
-    """It puts back what had been moved aside."""
+    """The step returns an evicted item to the vault."""
 
     LOCK_REPAIR = "mend"
-    """It makes a lock what it was: Bungie may copy the lock of a copy that stayed behind."""
+    """The step restores a lock: Bungie may give a moved item the lock state of a copy."""
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One call.
+    """One call to Bungie.
 
     Attributes:
         instance_id: None for a stack.
-        source: Owner before; the same as *destination* for equip and lock.
-        destination: Owner afterwards.
-        carrier: The character in whose name the call goes out; it matters where neither
-            end is one (account-wide stacks to the vault, locks of vaulted items).
+        source: Owner before the step; the same as *destination* for equip and lock.
+        destination: Owner after the step.
+        carrier: The character that the call names; it is not always an owner (account-wide
+            stacks to the vault, locks of vaulted items).
         locked: The state to set, for LOCK.
     """
 
