@@ -1,32 +1,32 @@
-"""What can go wrong between us and Bungie: one class per kind of failure.
+"""The failures of calls to Bungie: one class for each kind of failure.
 
     BungieError
     ├── Unreachable          nothing was sent: no connection could be made
     ├── Overloaded           nothing was sent: too many of our own calls wait already
-    ├── AnswerLost           sent, but what came of it is unknown
-    ├── Unreadable           something answered, but not Bungie's API
+    ├── AnswerLost           sent, but it is unknown whether it was carried out
+    ├── Unreadable           the response is not one of Bungie's API
     ├── Maintenance          Bungie has switched the service off
     ├── Throttled            too many calls; ``retry_after`` says how long to wait
     ├── Misconfigured        this site's key, client or scopes are not accepted
     ├── TokenRefused         the access token is not accepted (any more)
-    │   └── ConsentEnded     no new token is to be had: the player must sign in again
-    ├── CodeRefused          the code of a sign-in is used up, too old or unknown
+    │   └── ConsentEnded     no new token can be obtained: the player must sign in again
+    ├── CodeRefused          the code of a sign-in was used before, is too old or unknown
     ├── TokenUnavailable     no new token at the moment; the tokens are kept
     ├── FreshTokenRefused    a token that Bungie has just issued is not accepted
     ├── AccountNotFound      no Destiny 2 data on that membership
-    ├── CharacterNotFound    deleted, or somebody else's
-    ├── VendorNotFound       not in the world now
-    └── Refused              the game's rules say no
-        ├── ItemNotFound     not where the request implies
+    ├── CharacterNotFound    deleted, or of another account
+    ├── VendorNotFound       not in the game now
+    └── Refused              the game's rules forbid it
+        ├── ItemNotFound     not with the owner that the request implies
         ├── NoRoom           the bucket or the vault is full
-        ├── ItemEquipped     worn, so it cannot leave
+        ├── ItemEquipped     equipped, so it cannot leave
         ├── WrongPlace       the character is in an activity
         ├── NotTransferable  may not leave its owner
         ├── CannotEquip      class, level, or not equippable at all
-        ├── OneExoticOnly    another exotic is worn in a different slot
-        └── StackNotUnique   only one stack of these may exist in a place
+        ├── OneExoticOnly    another exotic is equipped in a different slot
+        └── StackNotUnique   an owner may have only one such stack
 
-``str(error)`` is a sentence for the player; Bungie's own words are in ``message``.
+``str(error)`` is the text for the player; Bungie's own text is in ``message``.
 """
 
 import re
@@ -41,13 +41,13 @@ class BungieError(Exception):
 
     Attributes:
         code: Bungie's ErrorCode, or None when no envelope came back.
-        message: Bungie's own sentence, or a technical one of ours; for logs.
+        message: Bungie's own text, or a technical text of ours; for logs.
         retry_after: Seconds that Bungie asks us to wait; 0 when it does not.
         details: The envelope's MessageData.
-        operation: What was asked, e.g. ``TransferItem``; for logs.
+        operation: Bungie's name of the call, e.g. ``TransferItem``; for logs.
     """
 
-    sentence: ClassVar[str] = "Bungie could not do that."
+    player_text: ClassVar[str] = "Bungie could not do that."
 
     def __init__(
         self,
@@ -65,71 +65,71 @@ class BungieError(Exception):
         self.operation = ""
 
     def __str__(self) -> str:
-        return self.sentence
+        return self.player_text
 
 
 class Unreachable(BungieError):
     """Nothing was sent: no connection could be made."""
 
-    sentence = "Bungie does not answer at the moment."
+    player_text = "Bungie does not answer at the moment."
 
 
 class Overloaded(BungieError):
     """Nothing was sent: too many calls of this site wait for Bungie already."""
 
-    sentence = "This site is busy: too many requests wait for Bungie. Try again in a moment."
+    player_text = "This site is busy: too many requests wait for Bungie. Try again in a moment."
 
 
 class AnswerLost(BungieError):
-    """The request went out and no usable answer came: a write may have happened."""
+    """The request was sent and no usable answer came: a write may have been carried out."""
 
-    sentence = "Bungie's answer got lost on the way."
+    player_text = "Bungie's answer got lost on the way."
 
 
 class Unreadable(AnswerLost):
-    """What answered is not Bungie's API: an HTML page, broken JSON, another shape."""
+    """The response is not one of Bungie's API: an HTML page, broken JSON, another shape."""
 
-    sentence = "Bungie is having problems at the moment."
+    player_text = "Bungie is having problems at the moment."
 
 
 class Maintenance(BungieError):
     """Bungie has switched the service, or a part of it, off."""
 
-    sentence = "Bungie is in maintenance."
+    player_text = "Bungie is in maintenance."
 
 
 class Throttled(BungieError):
     """Too many calls; ``retry_after`` seconds to wait, where Bungie says so."""
 
-    sentence = "Bungie asks us to slow down. Try again in a moment."
+    player_text = "Bungie asks us to slow down. Try again in a moment."
 
 
 class Misconfigured(BungieError):
     """The site's own key, client or scopes are not accepted."""
 
-    sentence = "Bungie does not accept this site's settings. Its operator has to look at them."
+    player_text = "Bungie does not accept this site's settings. Its operator has to look at them."
 
 
 class TokenRefused(BungieError):
     """The access token is not accepted (any more): refresh it once, then sign in again."""
 
-    sentence = "Bungie no longer accepts this sign-in. Please sign in again."
+    player_text = "Bungie no longer accepts this sign-in. Please sign in again."
 
 
 class ConsentEnded(TokenRefused):
-    """No new token is to be had: consent was withdrawn or is over."""
+    """No new token can be obtained: the player's consent was withdrawn or has ended."""
 
 
 class CodeRefused(BungieError):
-    """The code of a sign-in is used up, too old or unknown: begin the sign-in again."""
+    """The code of a sign-in was used before, is too old or unknown: begin the sign-in again."""
 
-    sentence = "Bungie did not accept that sign-in. Please begin again."
+    player_text = "Bungie did not accept that sign-in. Please begin again."
 
 
 class TokenUnavailable(BungieError):
-    """No new token at the moment; the tokens are kept, and nothing else was sent."""
+    """No new token at the moment; the tokens are kept, and the call was not sent."""
 
-    sentence = (
+    player_text = (
         "Bungie is having problems with sign-ins at the moment."
         " What you asked for was not done. Try again later."
     )
@@ -138,90 +138,89 @@ class TokenUnavailable(BungieError):
 class FreshTokenRefused(BungieError):
     """Bungie refused a token that it has just issued; the call was not carried out.
 
-    This is trouble at Bungie: another refresh would not help, and the tokens are kept.
+    The cause is at Bungie: another refresh would not help, and the tokens are kept.
     """
 
-    sentence = (
+    player_text = (
         "Bungie refuses a sign-in that it has just renewed: it is having problems."
         " What you asked for was not done. Try again later."
     )
 
 
 class AccountNotFound(BungieError):
-    """No Destiny 2 data on that membership; also seen in outages, so nothing is forgotten."""
+    """No Destiny 2 data on that membership; also seen in outages, so no stored data is deleted."""
 
-    sentence = "Bungie finds no Destiny 2 account there."
+    player_text = "Bungie finds no Destiny 2 account there."
 
 
 class CharacterNotFound(BungieError):
-    """The character was deleted, or is somebody else's."""
+    """The character was deleted, or belongs to another account."""
 
-    sentence = "That character no longer exists."
+    player_text = "That character no longer exists."
 
 
 class VendorNotFound(BungieError):
-    """The vendor is not in the world now, or Bungie hides it."""
+    """The vendor is not in the game now, or Bungie hides the vendor."""
 
-    sentence = "That vendor is not here now."
+    player_text = "That vendor is not here now."
 
 
 class Refused(BungieError):
-    """The game's rules say no; nothing was changed."""
+    """The game's rules forbid it; nothing was changed."""
 
-    sentence = "The game refused that."
+    player_text = "The game refused that."
 
     def __str__(self) -> str:
-        # Only the plain class has no words of its own for what happened:
-        # Bungie's sentence tells the player more than ours would.
-        return self.message if type(self) is Refused and self.message else self.sentence
+        # The base class has no specific text: Bungie's text tells the player more than ours.
+        return self.message if type(self) is Refused and self.message else self.player_text
 
 
 class ItemNotFound(Refused):
-    """The item is not where the request implies: moved or dismantled meanwhile."""
+    """The item is not with the owner that the request implies: moved or dismantled meanwhile."""
 
-    sentence = "The item is no longer where it was."
+    player_text = "The item is no longer where it was."
 
 
 class NoRoom(Refused):
     """The bucket, or the vault, is full."""
 
-    sentence = "There is no room for it."
+    player_text = "There is no room for it."
 
 
 class ItemEquipped(Refused):
     """An equipped item cannot leave its character."""
 
-    sentence = "It is equipped: equip something else first."
+    player_text = "It is equipped: equip something else first."
 
 
 class WrongPlace(Refused):
     """Equipping is possible in orbit, in a social space or offline only."""
 
-    sentence = "That works only in orbit, in a social space, or offline."
+    player_text = "That works only in orbit, in a social space, or offline."
 
 
 class NotTransferable(Refused):
     """The item may not leave its owner."""
 
-    sentence = "That item cannot be moved."
+    player_text = "That item cannot be moved."
 
 
 class CannotEquip(Refused):
     """Another class, a level too low, or not equippable at all."""
 
-    sentence = "That character cannot equip it."
+    player_text = "That character cannot equip it."
 
 
 class OneExoticOnly(Refused):
-    """Another exotic of its kind is worn in a different slot."""
+    """Another exotic of the same kind is equipped in a different slot."""
 
-    sentence = "Only one exotic weapon and one exotic piece of armour can be worn."
+    player_text = "Only one exotic weapon and one exotic piece of armour can be equipped."
 
 
 class StackNotUnique(Refused):
-    """Only one stack of these may exist in a place, and it moves whole."""
+    """An owner may have only one stack of the item, and it moves as a whole."""
 
-    sentence = "Only one stack of these can be in one place."
+    player_text = "Only one stack of these can be in one place."
 
 
 _ID = re.compile(r"[0-9]{6,}")
@@ -265,9 +264,9 @@ def error_class_of(code: int) -> type[BungieError]:
 def failure(
     code: int, message: str, *, retry_after: int = 0, details: Mapping[str, str] | None = None
 ) -> BungieError:
-    """Name the failure that an unsuccessful envelope reports.
+    """Return the failure that an unsuccessful envelope reports.
 
-    Ids of players and items are left out of Bungie's sentence: it is logged.
+    Ids of players and items are removed from Bungie's text, because it is logged.
     """
     message = _ID.sub("…", message)
     return error_class_of(code)(message, code=code, retry_after=retry_after, details=details)

@@ -1,8 +1,8 @@
-"""Bungie's numbers with names.
+"""Bungie's enumerations, and names of their values.
 
-Every season brings new numbers, so nothing that arrives is ever forced into these: the
-wire keeps plain integers, and each look-up here has an answer for a number it does not
-know. Numbers and names: Bungie's OpenAPI file 2.21.9; the game's words where they differ.
+Every season brings new numbers, so the shapes keep plain integers and no answer is converted to
+these enums. Each function here accepts an unknown number. Source: Bungie's OpenAPI file 2.21.9;
+names follow the game where the two differ.
 """
 
 from enum import IntEnum, IntFlag
@@ -30,7 +30,7 @@ class ErrorCode(IntEnum):
 
 
 class Component(IntEnum):
-    """Parts of a GetProfile or GetItem answer that we ask for."""
+    """Components of a GetProfile or GetItem answer that we request."""
 
     PROFILES = 100
     PROFILE_INVENTORIES = 102
@@ -54,7 +54,7 @@ class TransferStatus(IntFlag):
 
 
 class ItemState(IntFlag):
-    """Marks on an item."""
+    """Flags of an item."""
 
     LOCKED = 1
     TRACKED = 2
@@ -72,7 +72,7 @@ class BucketScope(IntEnum):
 
 
 class BucketCategory(IntEnum):
-    """What a bucket is to a character."""
+    """How a character uses a bucket."""
 
     INVISIBLE = 0
     ITEM = 1
@@ -84,7 +84,7 @@ ANY_CLASS = 3
 """DestinyClass of an item that every class can use."""
 
 BUNGIE_NEXT = 254
-"""The membership type of a Bungie.net account, which is no Destiny account."""
+"""The membership type of a Bungie.net account, which is not a Destiny account."""
 
 VAULT_BUCKET = 138197802
 POSTMASTER_BUCKET = 215593132
@@ -110,7 +110,7 @@ _DAMAGES = {
     6: "Stasis",
     7: "Strand",
 }
-# The game's words, not the API's: 2 is called Basic there, and Common on screen.
+# The names on the game's screen: the API calls 2 Basic, the game Common.
 _RARITIES = {1: "Currency", 2: "Common", 3: "Uncommon", 4: "Rare", 5: "Legendary", 6: "Exotic"}
 _AMMUNITION = {1: "Primary", 2: "Special", 3: "Heavy"}
 
@@ -136,5 +136,5 @@ def rarity_name(number: int) -> str:
 
 
 def ammunition_name(number: int) -> str:
-    """Name a kind of ammunition; the empty string for none and for an unknown one."""
+    """Name an ammunition type; the empty string for none and for an unknown one."""
     return _AMMUNITION.get(number, "")

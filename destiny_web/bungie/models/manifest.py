@@ -1,26 +1,24 @@
-"""The shapes of the definitions that we keep, as the manifest's JSON tables have them.
+"""The shapes of the definitions that we keep, as in the JSON tables of Bungie's manifest.
 
-Wire shapes: they say what Bungie sends, not what the domain makes of it. So unknown keys
-are skipped, enums stay plain integers, and every field may be missing: ``None`` means that
-Bungie did not say. A classified item (``redacted``) has hardly any block, and its
-``class_type`` is not to be trusted.
+Unknown keys are skipped, enums are plain integers, and every field may be missing: ``None`` means
+that Bungie did not send it. A classified item (``redacted``) has hardly any block, and its
+``class_type`` is not reliable.
 
-What stands here is what the slim manifest holds. Whoever adds a field or a table adds it here
-only: the file on disk knows the shapes that it was built with, and is built anew when they are
-others.
+The manifest file on disk has exactly these fields. To keep another field or table, add it here
+only: the file stores a mark of its shapes, and is built again when the shapes have changed.
 """
 
 from msgspec import Struct
 
 
 class _Shape(Struct, frozen=True, gc=False, omit_defaults=True, kw_only=True, rename="camel"):
-    """What all shapes share. ``gc=False``: they only ever point downwards."""
+    """The base of all shapes. ``gc=False`` is safe because a shape never refers to its parent."""
 
 
 class Definition(_Shape, frozen=True, kw_only=True):
-    """What every definition has.
+    """The fields of every definition.
 
-    ``hash`` is the row's key as an unsigned 32-bit number, also where the body did not repeat it.
+    ``hash`` is the key of the row as an unsigned 32-bit number, also where the body lacks it.
     """
 
     hash: int = 0
@@ -38,7 +36,7 @@ class DisplayProperties(_Shape, frozen=True, kw_only=True):
 class ItemInventory(_Shape, frozen=True, kw_only=True):
     """Where an item belongs, how rare it is and how it stacks.
 
-    ``stack_unique_label``: at most one stack of that label in each place.
+    ``stack_unique_label``: an owner may have only one stack of that label.
     """
 
     bucket_type_hash: int | None = None
@@ -51,7 +49,7 @@ class ItemInventory(_Shape, frozen=True, kw_only=True):
 
 
 class EquippingBlock(_Shape, frozen=True, kw_only=True):
-    """How an item is worn. At most one item of a ``unique_label`` is equipped: the exotic rule."""
+    """How an item is equipped. Only one item of a ``unique_label`` can be: the one-exotic rule."""
 
     unique_label: str | None = None
     ammo_type: int | None = None
@@ -59,14 +57,14 @@ class EquippingBlock(_Shape, frozen=True, kw_only=True):
 
 
 class ItemStats(_Shape, frozen=True, kw_only=True):
-    """Which stat group scales the figures of an item."""
+    """The stat group that scales the stats of an item."""
 
     stat_group_hash: int | None = None
     primary_base_stat_hash: int | None = None
 
 
 class SocketEntry(_Shape, frozen=True, kw_only=True):
-    """One socket: its kind, and the plug that is in it from the start (0: none)."""
+    """One socket: its type, and its initial plug (0: none)."""
 
     socket_type_hash: int | None = None
     single_initial_item_hash: int | None = None
@@ -87,25 +85,25 @@ class ItemSockets(_Shape, frozen=True, kw_only=True):
 
 
 class ItemPlug(_Shape, frozen=True, kw_only=True):
-    """Which sockets an item fits into, if it is a plug: ``intrinsics``, ``barrels`` ..."""
+    """The sockets that a plug fits into: ``intrinsics``, ``barrels`` ..."""
 
     plug_category_identifier: str | None = None
 
 
 class ItemPreview(_Shape, frozen=True, kw_only=True):
-    """The vendor that shows what is in an engram or package."""
+    """The vendor that shows the contents of an engram or package."""
 
     preview_vendor_hash: int | None = None
 
 
 class ItemPerk(_Shape, frozen=True, kw_only=True):
-    """A sandbox perk that an item brings."""
+    """A sandbox perk of an item."""
 
     perk_hash: int | None = None
 
 
 class ItemDefinition(Definition, frozen=True, kw_only=True):
-    """One kind of item. Source: ``DestinyInventoryItemDefinition``."""
+    """The definition of an item. Source: ``DestinyInventoryItemDefinition``."""
 
     display_properties: DisplayProperties | None = None
     icon_watermark: str | None = None
@@ -131,7 +129,7 @@ class ItemDefinition(Definition, frozen=True, kw_only=True):
 
 
 class BucketDefinition(Definition, frozen=True, kw_only=True):
-    """A slot group. ``item_count`` is its capacity and counts the equipped item too."""
+    """A group of slots. ``item_count`` is its capacity, the equipped item included."""
 
     display_properties: DisplayProperties | None = None
     item_count: int | None = None
@@ -183,7 +181,7 @@ class Color(_Shape, frozen=True, kw_only=True):
 
 
 class DamageTypeDefinition(Definition, frozen=True, kw_only=True):
-    """An element. ``enum_value`` is what instances carry as their damage type."""
+    """An element. ``enum_value`` is the damage type of instances."""
 
     display_properties: DisplayProperties | None = None
     enum_value: int | None = None
@@ -192,7 +190,7 @@ class DamageTypeDefinition(Definition, frozen=True, kw_only=True):
 
 
 class StatDefinition(Definition, frozen=True, kw_only=True):
-    """One figure of an item or a character."""
+    """A stat of an item or a character."""
 
     display_properties: DisplayProperties | None = None
     index: int | None = None
@@ -207,7 +205,7 @@ class InterpolationPoint(_Shape, frozen=True, kw_only=True):
 
 
 class ScaledStat(_Shape, frozen=True, kw_only=True):
-    """How one stat of a group is shown: scaled between its points, as a bar or as a number."""
+    """How one stat of a group is shown: interpolated between points, as a bar or a number."""
 
     stat_hash: int | None = None
     maximum_value: int | None = None
@@ -216,14 +214,14 @@ class ScaledStat(_Shape, frozen=True, kw_only=True):
 
 
 class StatGroupDefinition(Definition, frozen=True, kw_only=True):
-    """Which stats a kind of item has, in the game's order."""
+    """The stats of a group of items, in the game's order."""
 
     maximum_value: int | None = None
     scaled_stats: tuple[ScaledStat, ...] | None = None
 
 
 class SandboxPerkDefinition(Definition, frozen=True, kw_only=True):
-    """What a perk does. Many are inner workings: only the displayable ones are for people."""
+    """A perk. Many perks are internal to the game: only displayable ones are shown."""
 
     display_properties: DisplayProperties | None = None
     is_displayable: bool | None = None
@@ -237,7 +235,7 @@ class AcceptedItem(_Shape, frozen=True, kw_only=True):
 
 
 class DisplayCategory(_Shape, frozen=True, kw_only=True):
-    """A heading in a vendor's window; sale items name it by its position in the list."""
+    """A heading in a vendor's window; sale items refer to it by its position in the list."""
 
     identifier: str | None = None
     display_properties: DisplayProperties | None = None
@@ -245,21 +243,21 @@ class DisplayCategory(_Shape, frozen=True, kw_only=True):
 
 
 class VendorLocation(_Shape, frozen=True, kw_only=True):
-    """Where a vendor may stand; the live vendor names it by its position in the list."""
+    """A location of a vendor; the live vendor refers to it by its position in the list."""
 
     destination_hash: int | None = None
     background_image_path: str | None = None
 
 
 class VendorDisplayProperties(DisplayProperties, frozen=True, kw_only=True):
-    """As any display properties, with a second line and a larger picture."""
+    """Display properties with a subtitle and a larger icon."""
 
     subtitle: str | None = None
     large_icon: str | None = None
 
 
 class VendorDefinition(Definition, frozen=True, kw_only=True):
-    """A vendor without the wares.
+    """A vendor without the sale items.
 
     The stock changes at the minutes since 1970 that are congruent to the negative offset modulo
     the interval.
@@ -274,8 +272,8 @@ class VendorDefinition(Definition, frozen=True, kw_only=True):
     locations: tuple[VendorLocation, ...] | None = None
 
 
-# Bungie's names for the tables that we keep. The largest comes first: what cannot be had is known
-# early.
+# Bungie's names of the tables that we keep. The largest comes first, so that a failed download is
+# noticed early.
 TABLES: dict[str, type[Definition]] = {
     "DestinyInventoryItemDefinition": ItemDefinition,
     "DestinyVendorDefinition": VendorDefinition,
