@@ -1,1 +1,1 @@
-"""HTTP to Bungie: one exchange, its shapes and its failures. No Flask, no domain, no settings."""
+"""HTTP calls to Bungie: requests, shapes and failures. No Flask, no domain, no settings."""

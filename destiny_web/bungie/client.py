@@ -7,14 +7,19 @@ from typing import Any, TypeVar
 from destiny_web.bungie.errors import BungieError, FreshTokenRefused, TokenRefused
 from destiny_web.bungie.models import profile as profile_models
 from destiny_web.bungie.models.enums import BUNGIE_NEXT, Component, ErrorCode
-from destiny_web.bungie.models.vendors import OFFERS, STOCK, VendorDetail, Vendors
+from destiny_web.bungie.models.vendors import (
+    OFFER_COMPONENTS,
+    STOCK_COMPONENTS,
+    VendorDetail,
+    Vendors,
+)
 from destiny_web.bungie.pacing import Pacing
 from destiny_web.bungie.tokens import TokenSource
 from destiny_web.bungie.transport import Transport
 
 T = TypeVar("T")
 
-INVENTORY = (
+INVENTORY_COMPONENTS = (
     Component.PROFILES,
     Component.PROFILE_INVENTORIES,
     Component.PROFILE_CURRENCIES,
@@ -23,28 +28,28 @@ INVENTORY = (
     Component.CHARACTER_EQUIPMENT,
     Component.ITEM_INSTANCES,
 )
-"""What the inventory page shows: about a sixth of a full answer."""
+"""Components of the inventory page: about a sixth of a full answer."""
 
-DETAIL = (
+ITEM_COMPONENTS = (
     Component.ITEM_INSTANCES,
     Component.ITEM_PERKS,
     Component.ITEM_STATS,
     Component.ITEM_SOCKETS,
     Component.ITEM_COMMON_DATA,
 )
-"""What an item's page shows."""
+"""Components of an item's page."""
 
 _ITEMS = "/Destiny2/Actions/Items"
 
 
 class BungieClient:
-    """Calls in the name of one player.
+    """Calls with the access token of one player.
 
-    Every action takes the membership's type and the owner's id, raises a ``Refused`` when
-    the game says no, and ``AnswerLost`` when it is not known what came of it. No action is
-    ever sent twice by itself, but for one case: a call that was refused because of its
-    token was not carried out, and goes out once more with a new token. When Bungie refuses
-    the new token as well, the call fails as ``FreshTokenRefused``.
+    Every action takes the membership type and a character id, raises ``Refused`` when the game
+    refuses, and ``AnswerLost`` when it is unknown whether the action was carried out. The client
+    never repeats an action, with one exception: a call that was refused because of its token was
+    not carried out, and is sent once more with a new token. When Bungie refuses the new token as
+    well, the call fails with ``FreshTokenRefused``.
     """
 
     def __init__(self, transport: Transport, tokens: TokenSource, pacing: Pacing) -> None:
@@ -60,39 +65,47 @@ class BungieClient:
         )
 
     def profile(
-        self, membership_type: int, membership_id: str, components: Iterable[int] = INVENTORY
+        self,
+        membership_type: int,
+        membership_id: str,
+        components: Iterable[int] = INVENTORY_COMPONENTS,
     ) -> profile_models.Profile:
-        """Read everything that a membership owns."""
+        """Read the characters and items of a membership."""
         path = f"/Destiny2/{membership_type}/Profile/{membership_id}/"
-        return self._get("GetProfile", path, profile_models.Profile, _asked(components))
+        return self._get("GetProfile", path, profile_models.Profile, _components_query(components))
 
     def item(
         self,
         membership_type: int,
         membership_id: str,
         instance_id: str,
-        components: Iterable[int] = DETAIL,
+        components: Iterable[int] = ITEM_COMPONENTS,
     ) -> profile_models.ItemDetail:
         """Read one instance."""
         path = f"/Destiny2/{membership_type}/Profile/{membership_id}/Item/{instance_id}/"
-        return self._get("GetItem", path, profile_models.ItemDetail, _asked(components))
+        return self._get("GetItem", path, profile_models.ItemDetail, _components_query(components))
 
     def vendors(self, membership_type: int, membership_id: str, character_id: str) -> Vendors:
-        """Read what every vendor sells to a character, without rolls; takes up to ten seconds."""
+        """Read every vendor's stock for a character, without rolls; takes up to ten seconds."""
         path = f"/Destiny2/{membership_type}/Profile/{membership_id}/Character/{character_id}"
-        return self._get("GetVendors", f"{path}/Vendors/", Vendors, _asked(STOCK))
+        return self._get(
+            "GetVendors", f"{path}/Vendors/", Vendors, _components_query(STOCK_COMPONENTS)
+        )
 
     def vendor(
         self, membership_type: int, membership_id: str, character_id: str, vendor_hash: int
     ) -> VendorDetail:
-        """Read what one vendor sells to a character, with rolls.
+        """Read the stock of one vendor for a character, with rolls.
 
         Raises:
-            VendorNotFound: not in the world now, or hidden by Bungie.
+            VendorNotFound: the vendor is not in the game now, or Bungie hides the vendor.
         """
         path = f"/Destiny2/{membership_type}/Profile/{membership_id}/Character/{character_id}"
         return self._get(
-            "GetVendor", f"{path}/Vendors/{vendor_hash}/", VendorDetail, _asked(OFFERS)
+            "GetVendor",
+            f"{path}/Vendors/{vendor_hash}/",
+            VendorDetail,
+            _components_query(OFFER_COMPONENTS),
         )
 
     def transfer_item(
@@ -103,18 +116,18 @@ class BungieClient:
         *,
         to_vault: bool,
     ) -> None:
-        """Move an item between a character, who gives or receives it, and the vault."""
+        """Move an item between a character and the vault."""
         body = _item(item) | {"transferToVault": to_vault}
         self._act("TransferItem", membership_type, character_id, body)
 
     def pull_from_postmaster(
         self, membership_type: int, character_id: str, item: profile_models.Reference
     ) -> None:
-        """Take an item out of a character's own postmaster."""
+        """Move an item from a character's postmaster to that character."""
         self._act("PullFromPostmaster", membership_type, character_id, _item(item))
 
     def equip_item(self, membership_type: int, character_id: str, instance_id: str) -> None:
-        """Equip an item that the character holds."""
+        """Equip an item that the character has."""
         self._act("EquipItem", membership_type, character_id, {"itemId": instance_id})
 
     def equip_items(
@@ -125,15 +138,17 @@ class BungieClient:
         An item that Bungie leaves out of its answer is left out here.
         """
         body = {"itemIds": list(instance_ids)}
-        answer = self._act(
+        results: profile_models.EquipResults = self._act(
             "EquipItems", membership_type, character_id, body, shape=profile_models.EquipResults
         )
-        return {one.item_instance_id: one.equip_status for one in answer.equip_results or ()}
+        return {
+            result.item_instance_id: result.equip_status for result in results.equip_results or ()
+        }
 
     def set_lock_state(
         self, membership_type: int, character_id: str, instance_id: str, *, locked: bool
     ) -> None:
-        """Lock or unlock an item; for one in the vault any character of the account will do."""
+        """Lock or unlock an item; for an item in the vault, name any character of the account."""
         body = {"itemId": instance_id, "state": locked}
         self._act("SetLockState", membership_type, character_id, body)
 
@@ -143,8 +158,8 @@ class BungieClient:
         return self._transport.clock_skew
 
     def rest(self) -> None:
-        """Return when the player's next action may start, in whatever process."""
-        self._pacing.rest(self._tokens.player)
+        """Wait until the player's next action may start, also in another process."""
+        self._pacing.wait_for_next(self._tokens.player)
 
     def _get(self, operation: str, path: str, shape: type[T], params: dict[str, str]) -> T:
         return self._authorized(
@@ -164,7 +179,7 @@ class BungieClient:
         shape: Any = object,
     ) -> Any:
         body |= {"characterId": character_id, "membershipType": membership_type}
-        self._pacing.wait(self._tokens.player)
+        self._pacing.start(self._tokens.player)
         try:
             return self._authorized(
                 action,
@@ -173,7 +188,7 @@ class BungieClient:
                 ),
             )
         finally:
-            self._pacing.ended(self._tokens.player)
+            self._pacing.end(self._tokens.player)
 
     def _authorized(self, operation: str, send: Callable[[str], T]) -> T:
         try:
@@ -197,19 +212,22 @@ class BungieClient:
 
 
 class PublicClient:
-    """Calls in nobody's name: the API key is all that they need."""
+    """Calls without a player: they need the API key only."""
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
     def public_vendors(self) -> Vendors:
-        """Read what those vendors sell whose stock is the same for everybody."""
+        """Read the stock of those vendors whose stock is the same for every player."""
         return self._transport.get(
-            "/Destiny2/Vendors/", Vendors, params=_asked(STOCK), operation="GetPublicVendors"
+            "/Destiny2/Vendors/",
+            Vendors,
+            params=_components_query(STOCK_COMPONENTS),
+            operation="GetPublicVendors",
         )
 
 
-def _asked(components: Iterable[int]) -> dict[str, str]:
+def _components_query(components: Iterable[int]) -> dict[str, str]:
     # One comma-joined value: repeated keys are not understood.
     return {"components": ",".join(str(int(component)) for component in components)}
 

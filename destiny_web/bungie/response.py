@@ -1,4 +1,4 @@
-"""What came back from Bungie: an HTTP answer, and how the envelope is taken off."""
+"""One HTTP response of Bungie: its status, and its content without the envelope."""
 
 import re
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ from destiny_web.bungie.errors import (
     Unreadable,
     failure,
 )
-from destiny_web.bungie.models import profile as profile_models
 from destiny_web.bungie.models.enums import ErrorCode
+from destiny_web.bungie.models.envelope import Envelope, OAuthFailure
 
 T = TypeVar("T")
 
 _SECONDS = re.compile(r"[0-9]{1,9}")
-_LONGEST_RETRY = 3600
+_MAX_RETRY_AFTER = 3600
 _SUCCESS = 200
 _REDIRECT = 300
 _TOKEN_REFUSED = 401
@@ -31,8 +31,12 @@ _TOO_MANY = 429
 _UNAVAILABLE = 503
 
 
-class Answer(NamedTuple):
-    """What came back over HTTP, not yet understood."""
+class Response(NamedTuple):
+    """An HTTP response that is not decoded yet.
+
+    Attributes:
+        operation: Bungie's name of the operation, for messages.
+    """
 
     operation: str
     status: int
@@ -41,7 +45,7 @@ class Answer(NamedTuple):
 
     @property
     def is_success(self) -> bool:
-        """The status is one of success."""
+        """Whether the status is one of success (2xx)."""
         return _SUCCESS <= self.status < _REDIRECT
 
     @property
@@ -49,23 +53,26 @@ class Answer(NamedTuple):
         """Seconds that the header Retry-After asks for, as a number or as a date; else 0."""
         value = self.headers.get("Retry-After", "").strip()
         if _SECONDS.fullmatch(value):
-            return min(int(value), _LONGEST_RETRY)
-        moment = moment_of(value)
-        left = (moment - datetime.now(UTC)).total_seconds() if moment else 0
-        return ceil(left) if 0 < left < _LONGEST_RETRY else 0
+            return min(int(value), _MAX_RETRY_AFTER)
+        date = parse_http_date(value)
+        remaining = (date - datetime.now(UTC)).total_seconds() if date else 0
+        return ceil(remaining) if 0 < remaining < _MAX_RETRY_AFTER else 0
 
 
-def payload(answer: Answer, shape: type[T]) -> T:
-    """Take the envelope off.
+def decode_payload(response: Response, shape: type[T]) -> T:
+    """Decode the payload in the envelope of a response.
 
-    Ordinary refusals come with HTTP 500 and a good envelope, some failures with an HTML
-    page or with 200: believe the envelope, and look at the status only without one.
+    Ordinary refusals come with HTTP 500 and a good envelope, some failures with an HTML page or
+    with HTTP 200. So the envelope decides, and the status counts only without an envelope.
+
+    Raises:
+        BungieError: the envelope reports a failure, or there is no payload of this shape.
     """
-    operation = answer.operation
+    operation = response.operation
     try:
-        envelope = msgspec.json.decode(answer.content, type=profile_models.Envelope)
+        envelope = msgspec.json.decode(response.content, type=Envelope)
     except msgspec.MsgspecError as error:
-        raise _without_envelope(operation, answer) from error
+        raise _failure_without_envelope(response) from error
     if envelope.error_code != ErrorCode.SUCCESS:
         raise failure(
             envelope.error_code,
@@ -79,15 +86,15 @@ def payload(answer: Answer, shape: type[T]) -> T:
         raise Unreadable(f"{operation}: {error}") from error
 
 
-def _without_envelope(operation: str, answer: Answer) -> BungieError:
-    """Name the failure of an answer that is no envelope, from its status and what is left."""
-    status = answer.status
+def _failure_without_envelope(response: Response) -> BungieError:
+    """Return the failure that a response without an envelope stands for."""
+    operation, status = response.operation, response.status
     if status == _TOKEN_REFUSED:
         return TokenRefused(f"{operation}: HTTP 401")
     if status == _TOO_MANY:
-        return Throttled(f"{operation}: HTTP 429", retry_after=answer.retry_after)
+        return Throttled(f"{operation}: HTTP 429", retry_after=response.retry_after)
     try:
-        oauth = msgspec.json.decode(answer.content, type=profile_models.OAuthFailure)
+        oauth = msgspec.json.decode(response.content, type=OAuthFailure)
     except msgspec.MsgspecError:
         oauth = None
     if oauth is not None and "SystemDisabled" in (oauth.error_description or ""):
@@ -97,10 +104,10 @@ def _without_envelope(operation: str, answer: Answer) -> BungieError:
     return Unreadable(f"{operation}: HTTP {status} without an envelope")
 
 
-def moment_of(date: str) -> datetime | None:
-    """Read the date of a header; None when it is none, or has no time zone."""
+def parse_http_date(text: str) -> datetime | None:
+    """Read the date of an HTTP header; None when it cannot be read, or has no time zone."""
     try:
-        moment = parsedate_to_datetime(date)
+        date = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return moment if moment.tzinfo else None
+    return date if date.tzinfo else None

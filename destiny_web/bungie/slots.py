@@ -7,19 +7,19 @@ from threading import Event, Lock
 
 
 class Slots:
-    """A fixed number of slots, handed out in the order in which they are asked for.
+    """A fixed number of slots, given to callers in the order of their requests.
 
     Args:
-        count: Slots that may be held at once.
-        patience: Seconds that a caller waits for a slot at most.
+        count: Slots that may be in use at once.
+        max_wait: Seconds that a caller waits for a slot at most.
         clock: Seconds that only go forward.
     """
 
     def __init__(
-        self, count: int, patience: float, clock: Callable[[], float] = time.monotonic
+        self, count: int, max_wait: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._free = count
-        self._patience = patience
+        self._max_wait = max_wait
         self._clock = clock
         self._guard = Lock()
         self._queue: deque[Event] = deque()
@@ -28,20 +28,19 @@ class Slots:
     def acquire(self) -> bool:
         """Take a slot, or return False when none became free in time.
 
-        A caller that cannot expect a slot does not wait: when every slot has been held for the
-        whole patience without a change, Bungie hangs, and a queue would only hold threads that
-        other pages need.
+        When no slot was taken or released for *max_wait* seconds, Bungie does not answer. Then a
+        caller does not wait at all: a queue would only block threads that other pages need.
         """
         with self._guard:
-            if self._free:  # then nobody waits: a released slot goes to the queue first
+            if self._free:  # then no caller waits: a released slot goes to the queue first
                 self._free -= 1
                 self._changed_at = self._clock()
                 return True
-            if self._clock() - self._changed_at >= self._patience:
+            if self._clock() - self._changed_at >= self._max_wait:
                 return False
             turn = Event()
             self._queue.append(turn)
-        if turn.wait(self._patience):
+        if turn.wait(self._max_wait):
             return True
         with self._guard:
             if turn.is_set():  # the slot was handed over just as the wait ended
@@ -50,7 +49,7 @@ class Slots:
             return False
 
     def release(self) -> None:
-        """Give a slot back: to the caller that waits longest, if there is one."""
+        """Release a slot; the caller that waits longest gets it, if there is one."""
         with self._guard:
             self._changed_at = self._clock()
             if self._queue:
@@ -60,5 +59,5 @@ class Slots:
 
     @property
     def waiting(self) -> int:
-        """How many callers wait now."""
+        """The number of callers that wait now."""
         return len(self._queue)

@@ -1,4 +1,4 @@
-"""One exchange with Bungie: a request goes out, an answer or an exception comes back."""
+"""One HTTP exchange with Bungie: sends a request, returns an answer or raises an exception."""
 
 import threading
 import time
@@ -11,24 +11,24 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
-from destiny_web.bungie.answers import Answer, moment_of, payload
 from destiny_web.bungie.circuit_breaker import CircuitBreaker
 from destiny_web.bungie.errors import (
     AnswerLost,
     BungieError,
     Unreachable,
 )
+from destiny_web.bungie.response import Response, decode_payload, parse_http_date
 
 T = TypeVar("T")
 
 CONNECT_TIMEOUT = 4.0
 READ_TIMEOUT = 15.0
-WHOLE_TIMEOUT = 25.0
+TOTAL_TIMEOUT = 25.0
 _CHUNK = 1 << 16
-_LONGEST_SKEW = timedelta(days=1)  # a Date farther away is nonsense, not a clock
-_SAME_CLOCK = timedelta(seconds=2)  # a Date header has whole seconds, and took its time
-_LARGEST = 64 << 20
-_POOL = 32
+_MAX_SKEW = timedelta(days=1)  # a Date header with a larger difference is ignored
+_SKEW_TOLERANCE = timedelta(seconds=2)  # a Date header has whole seconds and arrives late
+_MAX_BYTES = 64 << 20
+_CONNECTIONS = 32
 _TOKEN_PATH = "/App/OAuth/token/"  # noqa: S105  # a path, not a secret
 
 
@@ -37,7 +37,7 @@ def _utcnow() -> datetime:
 
 
 class _Call(NamedTuple):
-    """What is asked: the operation is Bungie's name of it."""
+    """One call; *operation* is Bungie's name of it."""
 
     method: str
     path: str
@@ -47,27 +47,27 @@ class _Call(NamedTuple):
 Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 Observer = Callable[[str, BungieError | None, float], None]
-"""Told of each exchange when it is over: its path, what went wrong, the seconds that it took."""
+"""Is called after each exchange with its path, its failure or None, and its seconds."""
 
 
 def http_session(user_agent: str) -> requests.Session:
-    """Return a pooled session that players can share safely.
+    """Return a pooled session that all players share.
 
-    It keeps no cookies, so that nothing of one player goes out with another's call, and
-    repeats by itself only a connection that could not be made: then nothing was sent.
+    The session keeps no cookies, so that no cookie of one player is sent with another's call. It
+    repeats only a connection attempt that failed: then nothing was sent.
     """
     session = requests.Session()
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers["User-Agent"] = user_agent
     retry = Retry(total=1, connect=1, read=0, redirect=0, status=0, other=0, backoff_factor=0.2)
-    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=_POOL, max_retries=retry)
+    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=_CONNECTIONS, max_retries=retry)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
 
 
 class Transport:
-    """The way to one Bungie.net, with the headers that it wants and the envelope taken off."""
+    """Calls to one Bungie.net: sets the headers, and decodes the payload in the envelope."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Transport:
         self._skew = timedelta()
         self._skew_of_thread = threading.local()
         self.circuit_breaker = CircuitBreaker()
-        """Also for calls in Bungie's direction that do not go through here (its token endpoint)."""
+        """Shared by all calls to Bungie of this process."""
 
     def get(
         self,
@@ -99,18 +99,20 @@ class Transport:
         """Read *path* (below ``/Platform``, ending with a slash) as *shape*.
 
         Args:
-            path: What is read.
-            shape: What the answer is decoded to.
+            path: The path to read.
+            shape: The type that the payload is decoded to.
             token: The player's access token.
             params: The query.
-            operation: Bungie's name of it, for messages; the path, which may hold a player's
-                ids, stands in none of them.
+            operation: Bungie's name of the operation, for messages; the path may contain ids
+                of a player and is in no message.
 
         Raises:
-            BungieError: one of its kinds; nothing has changed at Bungie's.
+            BungieError: the call failed; nothing has changed at Bungie.
         """
         call, auth = _Call("GET", path, operation), self._authorize(token)
-        return self._observed(path, lambda: payload(self._send(call, auth, params=params), shape))
+        return self._observed(
+            path, lambda: decode_payload(self._send(call, auth, params=params), shape)
+        )
 
     def post(
         self,
@@ -124,40 +126,42 @@ class Transport:
         """Send *body* to *path* once.
 
         Raises:
-            AnswerLost: it may have been carried out, or not.
-            BungieError: any other of its kinds: it was not carried out.
+            AnswerLost: it is unknown whether the call was carried out.
+            BungieError: any other class: the call was not carried out.
         """
         call, auth = _Call("POST", path, operation), self._authorize(token)
-        return self._observed(path, lambda: payload(self._send(call, auth, json=body), shape))
+        return self._observed(
+            path, lambda: decode_payload(self._send(call, auth, json=body), shape)
+        )
 
-    def token(self, form: Mapping[str, str]) -> Answer:
-        """Send *form* to the token endpoint once, and return whatever it answers.
+    def request_tokens(self, form: Mapping[str, str]) -> Response:
+        """Send *form* to the token endpoint once, and return any response.
 
         Raises:
-            BungieError: there was no answer, or the circuit breaker held the call back.
+            BungieError: there was no response, or the circuit breaker did not admit the call.
         """
-        with self.circuit_breaker.guarded():
+        with self.circuit_breaker.admit_call():
             call = _Call("POST", _TOKEN_PATH, "token endpoint")
             return self._send(call, _without_credentials, data=form)
 
     def _observed(self, path: str, exchange: Callable[[], T]) -> T:
-        begun = time.monotonic()
+        started_at = time.monotonic()
         failed: BungieError | None = None
         try:
-            with self.circuit_breaker.guarded():
-                begun = time.monotonic()  # the wait for a slot is ours, not Bungie's
+            with self.circuit_breaker.admit_call():
+                started_at = time.monotonic()  # without the wait for a slot
                 return exchange()
         except BungieError as error:
             failed = error
             raise
         finally:
             if self._observe is not None:
-                self._observe(path, failed, time.monotonic() - begun)
+                self._observe(path, failed, time.monotonic() - started_at)
 
-    def _send(self, call: _Call, auth: Auth, **content: Any) -> Answer:
-        """Make one exchange; *content* is what requests calls params, json and data."""
-        deadline = time.monotonic() + WHOLE_TIMEOUT
-        begun = self._now()
+    def _send(self, call: _Call, auth: Auth, **content: Any) -> Response:
+        """Make one exchange; *content* has the arguments params, json and data of requests."""
+        deadline = time.monotonic() + TOTAL_TIMEOUT
+        sent_at = self._now()
         operation = call.operation or "a call"
         try:
             with self._session.request(
@@ -165,73 +169,76 @@ class Transport:
                 self._platform + call.path,
                 auth=auth,
                 timeout=(CONNECT_TIMEOUT, READ_TIMEOUT),
-                # A redirect loses the Authorization header, and a POST its body.
+                # Following a redirect would drop the Authorization header and the body of a POST.
                 allow_redirects=False,
                 stream=True,
                 **content,
             ) as response:
-                self._compare_clocks(response.headers.get("Date"), begun)
-                body = b"".join(_before(deadline, operation, response.iter_content(_CHUNK)))
-                return Answer(operation, response.status_code, response.headers, body)
+                self._compare_clocks(response.headers.get("Date"), sent_at)
+                body = b"".join(_limited(deadline, operation, response.iter_content(_CHUNK)))
+                return Response(operation, response.status_code, response.headers, body)
         except requests.ConnectTimeout as error:
             raise Unreachable(f"{operation}: connecting took too long") from error
         except requests.ConnectionError as error:
-            raise _unconnected(operation, error) from error
+            raise _classify_connection_error(operation, error) from error
         except requests.RequestException as error:
             raise AnswerLost(f"{operation}: {type(error).__name__}") from error
 
     @property
     def clock_skew(self) -> timedelta:
-        """How far Bungie's clock is ahead of ours, by the last answer that this thread got.
+        """How far Bungie's clock is ahead of ours, by the last answer that this thread received.
 
-        Within two seconds the clocks count as equal. An answer without a usable Date has the
-        skew of the last answer that had one.
+        The clocks count as equal within two seconds. An answer without a usable Date header has
+        the skew of the last answer with one.
         """
         skew: timedelta = getattr(self._skew_of_thread, "value", self._skew)
         return skew
 
-    def _compare_clocks(self, date: str | None, begun: datetime) -> None:
-        """Compare the clocks; what is not known for sure counts as Bungie's being ahead."""
-        theirs = moment_of(date or "")
-        if theirs is not None and abs(theirs - begun) < _LONGEST_SKEW:
-            # The header leaves out parts of a second, and was written after we began. A read is
-            # so taken to be a little older than it is, and no call of ours gets lost under it.
-            skew = theirs + timedelta(seconds=1) - begun
-            self._skew = skew if abs(skew) > _SAME_CLOCK else timedelta()
+    def _compare_clocks(self, date: str | None, sent_at: datetime) -> None:
+        """Compare the clocks; the uncertainty is counted as if Bungie's clock were ahead."""
+        bungie_time = parse_http_date(date or "")
+        if bungie_time is not None and abs(bungie_time - sent_at) < _MAX_SKEW:
+            # The header has whole seconds, and was written after the request was sent. So a read
+            # counts as a little older than it is, and none of our calls before it is overlooked.
+            skew = bungie_time + timedelta(seconds=1) - sent_at
+            self._skew = skew if abs(skew) > _SKEW_TOLERANCE else timedelta()
         self._skew_of_thread.value = self._skew
 
     def _authorize(self, token: str | None) -> Auth:
-        """Set our headers as an auth hook: else requests would put ~/.netrc's in their place."""
+        """Return an auth hook that sets our headers; without a hook requests would use ~/.netrc."""
 
-        def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        def set_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
             request.headers["X-API-Key"] = self._api_key
             if token is not None:
                 request.headers["Authorization"] = f"Bearer {token}"
             return request
 
-        return sign
+        return set_headers
 
 
 def _without_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Leave a request as it is: without an auth hook requests would add ~/.netrc's."""
+    """An auth hook that changes nothing: without a hook requests would use ~/.netrc."""
     return request
 
 
-def _before(deadline: float, operation: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Pass an answer on piece by piece; one that only drips never reaches the read time-out."""
+def _limited(deadline: float, operation: str, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the chunks of a response until the deadline or the size limit.
+
+    A response that comes very slowly never exceeds the read time-out of a single chunk.
+    """
     size = 0
     for chunk in chunks:
         size += len(chunk)
-        if time.monotonic() > deadline or size > _LARGEST:
+        if time.monotonic() > deadline or size > _MAX_BYTES:
             raise AnswerLost(f"{operation}: the answer takes too long or is too large")
         yield chunk
 
 
-def _unconnected(operation: str, error: requests.ConnectionError) -> BungieError:
-    """Tell a connection that was never made from one that broke after sending."""
+def _classify_connection_error(operation: str, error: requests.ConnectionError) -> BungieError:
+    """Return Unreachable if no connection was made, AnswerLost if it broke after sending."""
     reason = error.args[0] if error.args else None
-    # urllib3 wraps a failure to connect in MaxRetryError; a connection that broke
-    # while the answer was awaited comes as a ProtocolError or as a read time-out.
+    # urllib3 wraps a failure to connect in MaxRetryError; a connection that broke during the
+    # wait for the response raises ProtocolError or a read time-out.
     cause = getattr(reason, "reason", None)
     if cause is not None and "NewConnection" in type(cause).__name__:
         return Unreachable(f"{operation}: no connection")

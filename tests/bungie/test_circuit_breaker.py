@@ -1,4 +1,4 @@
-"""A Bungie that hangs does not take the site with it."""
+"""The circuit breaker: when Bungie does not answer, the site still serves other pages."""
 
 from contextlib import suppress
 from threading import Thread
@@ -20,7 +20,7 @@ from destiny_web.bungie.errors import (
 from destiny_web.bungie.slots import Slots
 
 
-class Time:
+class FakeClock:
     now = 0.0
 
     def __call__(self) -> float:
@@ -28,82 +28,85 @@ class Time:
 
 
 def fail(circuit_breaker, error):
-    with pytest.raises(type(error)), circuit_breaker.guarded():
+    with pytest.raises(type(error)), circuit_breaker.admit_call():
         raise error
 
 
-@pytest.mark.parametrize("silence", [Unreachable(), AnswerLost()])
-def test_after_some_silence_nobody_asks_for_a_while_and_then_one_does(silence):
-    time = Time()
-    circuit_breaker = CircuitBreaker(trip=3, pause=5.0, clock=time)
+@pytest.mark.parametrize("failure", [Unreachable(), AnswerLost()])
+def test_after_failures_in_a_row_no_call_is_made_for_a_while_and_then_one_trial_call(failure):
+    clock = FakeClock()
+    circuit_breaker = CircuitBreaker(failure_threshold=3, open_seconds=5.0, clock=clock)
     for _ in range(3):
-        fail(circuit_breaker, silence)
-    asked = []
-    with pytest.raises(Unreachable), circuit_breaker.guarded():
-        asked.append(1)
-    assert asked == []
-    time.now = 6.0
-    with circuit_breaker.guarded():
-        asked.append(2)
-        with pytest.raises(Unreachable), circuit_breaker.guarded():
-            asked.append(3)
-    with circuit_breaker.guarded():
-        asked.append(4)
-    assert asked == [2, 4]
+        fail(circuit_breaker, failure)
+    admitted = []
+    with pytest.raises(Unreachable), circuit_breaker.admit_call():
+        admitted.append(1)
+    assert admitted == []
+    clock.now = 6.0
+    with circuit_breaker.admit_call():
+        admitted.append(2)
+        with pytest.raises(Unreachable), circuit_breaker.admit_call():
+            admitted.append(3)
+    with circuit_breaker.admit_call():
+        admitted.append(4)
+    assert admitted == [2, 4]
 
 
 @pytest.mark.parametrize("answer", [ItemNotFound(code=1623), Unreadable(), AnswerLost(code=1651)])
-def test_a_bungie_that_answers_is_asked_on(answer):
-    circuit_breaker = CircuitBreaker(trip=2, clock=Time())
+def test_an_answer_with_an_error_does_not_open_the_circuit(answer):
+    circuit_breaker = CircuitBreaker(failure_threshold=2, clock=FakeClock())
     for _ in range(5):
         fail(circuit_breaker, answer)
-    with circuit_breaker.guarded():
+    with circuit_breaker.admit_call():
         pass
 
 
 @pytest.mark.parametrize(
-    ("code", "asked", "held"), [(51, 10, 10), (1672, 0, 1), (51, 9999, 60), (36, 10, 0)]
+    ("code", "retry_after", "expected_wait"),
+    [(51, 10, 10), (1672, 0, 1), (51, 9999, 60), (36, 10, 0)],
 )
-def test_when_the_whole_site_asks_too_much_it_waits_as_long_as_it_is_told(code, asked, held):
-    time = Time()
-    circuit_breaker = CircuitBreaker(clock=time)
-    fail(circuit_breaker, Throttled(code=code, retry_after=asked))
-    if held:
-        time.now = held - 0.5
-        with pytest.raises(Throttled) as caught, circuit_breaker.guarded():
-            raise AssertionError("a call was let through")
+def test_when_bungie_throttles_the_site_no_call_is_made_for_as_long_as_bungie_says(
+    code, retry_after, expected_wait
+):
+    clock = FakeClock()
+    circuit_breaker = CircuitBreaker(clock=clock)
+    fail(circuit_breaker, Throttled(code=code, retry_after=retry_after))
+    if expected_wait:
+        clock.now = expected_wait - 0.5
+        with pytest.raises(Throttled) as caught, circuit_breaker.admit_call():
+            raise AssertionError("a call was admitted")
         assert caught.value.retry_after == 1
-    time.now = held
-    with circuit_breaker.guarded():
+    clock.now = expected_wait
+    with circuit_breaker.admit_call():
         pass
 
 
-def test_only_so_many_calls_are_under_way_at_once():
-    circuit_breaker = CircuitBreaker(slots=2, patience=0, clock=Time())
+def test_only_a_fixed_number_of_calls_is_under_way_at_once():
+    circuit_breaker = CircuitBreaker(slots=2, slot_wait=0, clock=FakeClock())
     with (
-        circuit_breaker.guarded(),
-        circuit_breaker.guarded(),
+        circuit_breaker.admit_call(),
+        circuit_breaker.admit_call(),
         pytest.raises(Overloaded),
-        circuit_breaker.guarded(),
+        circuit_breaker.admit_call(),
     ):
-        raise AssertionError("a third call was let through")
-    with circuit_breaker.guarded():
+        raise AssertionError("a third call was admitted")
+    with circuit_breaker.admit_call():
         pass
 
 
-def test_an_overload_of_our_own_does_not_count_as_a_silence_of_bungie():
-    circuit_breaker = CircuitBreaker(slots=1, trip=2, patience=0, clock=Time())
-    with circuit_breaker.guarded():
+def test_an_overload_of_the_site_does_not_count_as_a_failure_of_bungie():
+    circuit_breaker = CircuitBreaker(slots=1, failure_threshold=2, slot_wait=0, clock=FakeClock())
+    with circuit_breaker.admit_call():
         for _ in range(5):
-            with pytest.raises(Overloaded) as caught, circuit_breaker.guarded():
-                raise AssertionError("a second call was let through")
+            with pytest.raises(Overloaded) as caught, circuit_breaker.admit_call():
+                raise AssertionError("a second call was admitted")
     assert caught.value.retry_after > 0
-    with circuit_breaker.guarded():
+    with circuit_breaker.admit_call():
         pass
 
 
 def wait_until(claim):
-    """Poll until *claim* holds; other threads have to get somewhere."""
+    """Poll until *claim* returns True; other threads make it true."""
     deadline = monotonic() + 10
     while not claim():
         assert monotonic() < deadline
@@ -111,16 +114,16 @@ def wait_until(claim):
 
 
 def test_slots_are_handed_out_in_the_order_of_the_queue():
-    slots = Slots(1, patience=30)
+    slots = Slots(1, max_wait=30)
     order = []
 
-    def take(number):
+    def use_slot(number):
         assert slots.acquire()
         order.append(number)
         slots.release()
 
     assert slots.acquire()
-    threads = [Thread(target=take, args=(number,)) for number in range(8)]
+    threads = [Thread(target=use_slot, args=(number,)) for number in range(8)]
     for number, thread in enumerate(threads, 1):
         thread.start()
         wait_until(lambda expected=number: slots.waiting == expected)
@@ -130,45 +133,45 @@ def test_slots_are_handed_out_in_the_order_of_the_queue():
     assert order == list(range(8))
 
 
-def test_nobody_waits_for_a_slot_while_nothing_moves():
-    time = Time()
-    slots = Slots(1, patience=5.0, clock=time)
+def test_no_caller_waits_for_a_slot_when_no_slot_was_released_for_the_whole_wait():
+    clock = FakeClock()
+    slots = Slots(1, max_wait=5.0, clock=clock)
     assert slots.acquire()
-    time.now = 5.0
+    clock.now = 5.0
     assert not slots.acquire()
     slots.release()
     assert slots.acquire()
 
 
 def test_a_call_that_waited_is_not_made_when_the_circuit_has_opened_meanwhile():
-    circuit_breaker = CircuitBreaker(slots=1, trip=1, patience=30)
-    came = []
+    circuit_breaker = CircuitBreaker(slots=1, failure_threshold=1, slot_wait=30)
+    outcomes = []
 
     def call():
         try:
-            with circuit_breaker.guarded():
-                came.append("made")
+            with circuit_breaker.admit_call():
+                outcomes.append("made")
         except Unreachable:
-            came.append("held back")
+            outcomes.append("not admitted")
 
     thread = Thread(target=call)
-    with suppress(AnswerLost), circuit_breaker.guarded():
+    with suppress(AnswerLost), circuit_breaker.admit_call():
         thread.start()
         wait_until(lambda: circuit_breaker.slots.waiting == 1)
         raise AnswerLost
     thread.join()
-    assert came == ["held back"]
+    assert outcomes == ["not admitted"]
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.lists(st.sampled_from(["take", "give"]), max_size=40), st.integers(1, 4))
-def test_no_slot_is_ever_lost_or_made(moves, count):
-    slots, held = Slots(count, patience=0), 0
-    for move in moves:
-        if move == "take":
-            taken = slots.acquire()
-            assert taken == (held < count)
-            held += taken
-        elif held:
+@given(st.lists(st.sampled_from(["acquire", "release"]), max_size=40), st.integers(1, 4))
+def test_the_number_of_slots_never_changes(operations, count):
+    slots, in_use = Slots(count, max_wait=0), 0
+    for operation in operations:
+        if operation == "acquire":
+            is_acquired = slots.acquire()
+            assert is_acquired == (in_use < count)
+            in_use += is_acquired
+        elif in_use:
             slots.release()
-            held -= 1
+            in_use -= 1

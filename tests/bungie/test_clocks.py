@@ -1,4 +1,4 @@
-"""The clock of Bungie, read off its answers."""
+"""The difference between Bungie's clock and ours, by the Date header of its answers."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from destiny_web.bungie.transport import Transport, http_session
 from tests.gateway import gateway
 
 MANIFEST = "/Destiny2/Manifest/"
-NONE = timedelta()
+NO_SKEW = timedelta()
 
 
 @pytest.fixture
@@ -42,27 +42,27 @@ def transport(front, bungie):
         "\xff\xfe",
     ],
 )
-def test_a_date_that_is_nonsense_says_nothing_of_the_clock(transport, front, date):
+def test_a_date_that_cannot_be_read_does_not_change_the_skew(transport, front, date):
     front.date = date
     assert transport.get(MANIFEST, dict)
-    assert transport.clock_skew == NONE
+    assert transport.clock_skew == NO_SKEW
 
 
 def test_a_clock_that_is_ahead_is_noticed(transport, front):
-    front.date = in_an_hour()
+    front.date = date_in_an_hour()
     transport.get(MANIFEST, dict)
     assert timedelta(minutes=59) < transport.clock_skew < timedelta(minutes=61)
 
 
-def test_the_skew_is_that_of_the_threads_own_last_answer(transport, front):
-    front.date = in_an_hour()
+def test_the_skew_is_that_of_the_last_answer_of_the_same_thread(transport, front):
+    front.date = date_in_an_hour()
     transport.get(MANIFEST, dict)
     front.date = format_datetime(datetime.now(UTC), usegmt=True)
     with ThreadPoolExecutor(1) as pool:
         pool.submit(transport.get, MANIFEST, dict).result()
-        assert pool.submit(lambda: transport.clock_skew).result() == NONE
+        assert pool.submit(lambda: transport.clock_skew).result() == NO_SKEW
     assert transport.clock_skew > timedelta(minutes=59)
 
 
-def in_an_hour():
+def date_in_an_hour():
     return format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)

@@ -1,4 +1,4 @@
-"""What the log gets to see of a failure: the operation, and no player's id."""
+"""The messages of failures, which are logged: they name the operation and no player's id."""
 
 import re
 
@@ -28,12 +28,12 @@ CALLS = {
     "TransferItem": lambda client: client.transfer_item(3, CHARACTER, ITEM, to_vault=True),
 }
 REPLIES = {
-    "a page": Reply(500, b"<html></html>"),
-    "too many": Reply(429, b""),
+    "an HTML page": Reply(500, b"<html></html>"),
+    "too many calls": Reply(429, b""),
     "unavailable": Reply(503, b""),
     "another shape": Reply(200, b'{"ErrorCode": 1, "Response": 7}'),
-    "a sentence with ids": Reply(500, ENVELOPE.encode()),
-    "cut off": Reply(200, b'{"ErrorCode": 1, "Resp'),
+    "a message with ids": Reply(500, ENVELOPE.encode()),
+    "a truncated answer": Reply(200, b'{"ErrorCode": 1, "Resp'),
 }
 
 
@@ -42,7 +42,7 @@ REPLIES = {
 def test_a_failure_names_its_operation_and_no_id(bungie, operation, reply):
     with gateway(bungie) as front, http_session("tests") as session:
         front.replies["/"] = reply
-        error = failure(Transport(session, front.root, "key"), operation)
+        error = failure_of(Transport(session, front.root, "key"), operation)
     if error is not None:  # an action takes any answer
         assert error.operation == operation
         assert not re.search("[0-9]{6}", error.message)
@@ -51,11 +51,11 @@ def test_a_failure_names_its_operation_and_no_id(bungie, operation, reply):
 @pytest.mark.parametrize("operation", CALLS)
 def test_a_connection_that_fails_names_no_id(operation):
     with http_session("tests") as session:
-        error = failure(Transport(session, "http://127.0.0.1:9", "key"), operation)
+        error = failure_of(Transport(session, "http://127.0.0.1:9", "key"), operation)
     assert error.message == f"{operation}: no connection"
 
 
-def failure(transport, operation):
+def failure_of(transport, operation):
     client = BungieClient(transport, Token("token", "20006001"), Pacing())
     try:
         CALLS[operation](client)

@@ -1,4 +1,4 @@
-"""What an answer of the token endpoint means, whatever stands in it."""
+"""The meaning of the token endpoint's answers, also of malformed ones."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -7,23 +7,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from destiny_web.bungie.answers import Answer
 from destiny_web.bungie.errors import BungieError, CodeRefused, ConsentEnded, Throttled
-from destiny_web.bungie.token_endpoint import ACCESS_LIFE, TokenEndpoint, life
+from destiny_web.bungie.response import Response
+from destiny_web.bungie.token_endpoint import ACCESS_LIFE, TokenEndpoint, parse_life
 from destiny_web.bungie.tokens import TokenSet
 
 NOW = datetime(2026, 6, 30, tzinfo=UTC)
-HELD = TokenSet(
+STORED_TOKENS = TokenSet(
     access_token="old",
     access_expires=NOW,
     refresh_token="refresh",
     refresh_expires=None,
     membership_id="1",
 )
-KINDS = ["invalid_grant", "server_error", "invalid_request", "slow_down", "temporarily_unavailable"]
-RECORDS = ["AuthorizationRecordExpired", "AuthorizationRecordRevoked"]
-CODES = ["AuthorizationCodeInvalid", "AuthorizationCodeStale"]
-OTHERS = ["SystemDisabled", "RefreshTokenNotYetValid", "AccessTokenHasExpired", ""]
+ERRORS = [
+    "invalid_grant",
+    "server_error",
+    "invalid_request",
+    "slow_down",
+    "temporarily_unavailable",
+]
+CONSENT_DESCRIPTIONS = ["AuthorizationRecordExpired", "AuthorizationRecordRevoked"]
+CODE_DESCRIPTIONS = ["AuthorizationCodeInvalid", "AuthorizationCodeStale"]
+OTHER_DESCRIPTIONS = ["SystemDisabled", "RefreshTokenNotYetValid", "AccessTokenHasExpired", ""]
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -35,22 +41,22 @@ JSON = st.recursive(
 )
 
 
-class CannedAnswers:
-    """In place of the transport: always the same answer."""
+class FixedTransport:
+    """Stands in for the transport: always the same response."""
 
     def __init__(self, status, content):
-        self.answer = Answer("token endpoint", status, {}, content)
+        self.response = Response("token endpoint", status, {}, content)
 
-    def token(self, _form):
-        return self.answer
+    def request_tokens(self, _form):
+        return self.response
 
 
 def endpoint(status, body):
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return TokenEndpoint(CannedAnswers(status, content), "1", "secret")
+    return TokenEndpoint(FixedTransport(status, content), "1", "secret")
 
 
-def failure(call):
+def failure_of(call):
     with pytest.raises(BungieError) as caught:
         call()
     return type(caught.value)
@@ -58,48 +64,52 @@ def failure(call):
 
 @given(
     st.sampled_from([400, 401, 403, 404, 429, 500, 502, 503]),
-    st.sampled_from(KINDS),
-    st.sampled_from(RECORDS + CODES + OTHERS),
+    st.sampled_from(ERRORS),
+    st.sampled_from(CONSENT_DESCRIPTIONS + CODE_DESCRIPTIONS + OTHER_DESCRIPTIONS),
 )
-def test_only_a_refused_grant_and_an_ended_consent_end_a_session(status, kind, description):
-    body = {"error": kind, "error_description": description}
-    final = status in {400, 401, 404} and kind != "slow_down" and description != "SystemDisabled"
-    ended = final and (kind == "invalid_grant" or description in RECORDS)
-    found = failure(lambda: endpoint(status, body).refresh(HELD, NOW))
-    assert (found is ConsentEnded) == ended
-    assert (found is Throttled) == (status == 429 or kind == "slow_down")
-    unusable = final and (kind == "invalid_grant" or description in RECORDS + CODES)
-    found = failure(lambda: endpoint(status, body).exchange("code", NOW))
-    assert (found is CodeRefused) == unusable
+def test_only_a_refused_grant_and_an_ended_consent_end_a_session(status, error, description):
+    body = {"error": error, "error_description": description}
+    final = status in {400, 401, 404} and error != "slow_down" and description != "SystemDisabled"
+    ended = final and (error == "invalid_grant" or description in CONSENT_DESCRIPTIONS)
+    failure_class = failure_of(lambda: endpoint(status, body).refresh(STORED_TOKENS, NOW))
+    assert (failure_class is ConsentEnded) == ended
+    assert (failure_class is Throttled) == (status == 429 or error == "slow_down")
+    unusable = final and (
+        error == "invalid_grant" or description in CONSENT_DESCRIPTIONS + CODE_DESCRIPTIONS
+    )
+    failure_class = failure_of(lambda: endpoint(status, body).exchange("code", NOW))
+    assert (failure_class is CodeRefused) == unusable
 
 
 @given(st.integers(200, 599), st.binary(max_size=40) | JSON)
-def test_an_answer_without_tokens_is_a_failure_with_a_name(status, body):
-    found = failure(lambda: endpoint(status, body).refresh(HELD, NOW))
-    assert found is not ConsentEnded
+def test_an_answer_without_tokens_is_a_failure(status, body):
+    failure_class = failure_of(lambda: endpoint(status, body).refresh(STORED_TOKENS, NOW))
+    assert failure_class is not ConsentEnded
 
 
 @given(JSON)
 def test_a_life_is_never_shorter_than_a_second_nor_longer_than_a_leap_year(seconds):
-    found = life(seconds, ACCESS_LIFE)
-    assert timedelta(seconds=1) <= found <= timedelta(days=366)
+    lifetime = parse_life(seconds, ACCESS_LIFE)
+    assert timedelta(seconds=1) <= lifetime <= timedelta(days=366)
 
 
 @given(st.integers(1, 366 * 86_400))
-def test_a_possible_life_is_taken_at_its_word(seconds):
-    assert life(seconds, ACCESS_LIFE) == timedelta(seconds=seconds)
-    assert life(str(seconds), ACCESS_LIFE) == timedelta(seconds=seconds)
+def test_a_possible_life_is_used_as_it_is(seconds):
+    assert parse_life(seconds, ACCESS_LIFE) == timedelta(seconds=seconds)
+    assert parse_life(str(seconds), ACCESS_LIFE) == timedelta(seconds=seconds)
 
 
 @given(JSON, JSON)
-def test_an_answer_with_an_access_token_is_never_lost_for_what_else_stands_in_it(access, refresh):
+def test_an_answer_with_an_access_token_is_used_even_if_its_other_fields_are_malformed(
+    expires_in, refresh
+):
     body = {
         "access_token": "new",
         "membership_id": "1",
-        "expires_in": access,
+        "expires_in": expires_in,
         "refresh_token": refresh,
         "refresh_expires_in": refresh,
     }
-    tokens = endpoint(200, body).refresh(HELD, NOW)
+    tokens = endpoint(200, body).refresh(STORED_TOKENS, NOW)
     assert tokens.refresh_token
     assert tokens.access_expires > NOW

@@ -1,4 +1,4 @@
-"""One exchange with Bungie, in fair weather and in foul."""
+"""One exchange with Bungie: successful, refused, and failed."""
 
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -33,7 +33,7 @@ def transport(bungie):
         yield Transport(session, bungie.root, bungie.api_key)
 
 
-def test_a_good_answer_comes_without_its_envelope(transport):
+def test_a_successful_answer_is_returned_without_its_envelope(transport):
     assert "version" in transport.get(MANIFEST, dict)
 
 
@@ -48,7 +48,7 @@ def test_a_good_answer_comes_without_its_envelope(transport):
         ("maintenance-200", Maintenance),
     ],
 )
-def test_each_kind_of_trouble_has_its_class(transport, bungie, kind, failure):
+def test_each_kind_of_failure_has_its_class(transport, bungie, kind, failure):
     bungie.fail_next("GetDestinyManifest", kind)
     with pytest.raises(failure):
         transport.get(MANIFEST, dict)
@@ -80,28 +80,28 @@ def test_the_envelope_decides_and_not_the_status(transport, bungie, code, failur
     assert caught.value.code == code
 
 
-def test_a_wrong_key_is_the_sites_fault(bungie):
+def test_a_wrong_key_means_that_the_site_is_misconfigured(bungie):
     with http_session("tests") as session, pytest.raises(Misconfigured):
         Transport(session, bungie.root, "wrong").get(MANIFEST, dict)
 
 
-def test_a_host_that_is_not_there_got_nothing():
+def test_a_host_that_does_not_exist_is_unreachable():
     with http_session("tests") as session, pytest.raises(Unreachable):
         Transport(session, "http://127.0.0.1:9", "key").get(MANIFEST, dict)
 
 
-def test_an_answer_of_another_shape_is_no_answer(transport):
+def test_an_answer_of_another_shape_is_unreadable(transport):
     with pytest.raises(Unreadable):
         transport.get(MANIFEST, list[int])
 
 
-class _Baker(BaseHTTPRequestHandler):
-    """Sets a cookie with every answer, and notes which come back."""
+class _CookieHandler(BaseHTTPRequestHandler):
+    """Sets a cookie with every answer, and records the cookies of the requests."""
 
-    came: ClassVar[list[str | None]] = []
+    received_cookies: ClassVar[list[str | None]] = []
 
     def do_GET(self):
-        self.came.append(self.headers["Cookie"])
+        self.received_cookies.append(self.headers["Cookie"])
         body = b'{"ErrorCode": 1, "Response": {}}'
         self.send_response(200)
         self.send_header("Set-Cookie", "bungled=of-another-player; Path=/")
@@ -114,7 +114,10 @@ class _Baker(BaseHTTPRequestHandler):
 
 
 def test_the_session_that_all_players_share_keeps_no_cookie():
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Baker) as server, http_session("tests") as session:
+    with (
+        ThreadingHTTPServer(("127.0.0.1", 0), _CookieHandler) as server,
+        http_session("tests") as session,
+    ):
         thread = Thread(target=server.serve_forever)
         thread.start()
         transport = Transport(session, f"http://127.0.0.1:{server.server_port}", "key")
@@ -122,10 +125,10 @@ def test_the_session_that_all_players_share_keeps_no_cookie():
             transport.get(MANIFEST, dict)
         server.shutdown()
         thread.join()
-    assert _Baker.came == [None, None]
+    assert _CookieHandler.received_cookies == [None, None]
 
 
 @pytest.mark.parametrize("code", [*range(1, 140), *range(1600, 1700), *range(2100, 2130), 10**9])
-def test_every_number_has_a_class_and_a_sentence(code):
+def test_every_error_code_has_a_class_and_a_text(code):
     assert issubclass(error_class_of(code), BungieError)
     assert str(error_class_of(code)("", code=code)).endswith(".")

@@ -1,8 +1,8 @@
-"""The shapes that we read from Bungie, as they come.
+"""The shapes of GetProfile, GetItem, GetLinkedProfiles and the item actions.
 
-Only the keys that we use are named; others are skipped. Whatever may be missing has a
-default, ids are strings (they exceed what JavaScript can count), enums stay numbers, and
-moments stay text until ``domain.build`` reads them. Source: Bungie's OpenAPI file.
+Only the keys that we use are named; others are skipped. A key that may be missing has a default,
+ids are strings (they exceed the integers of JavaScript), enums are plain numbers, and dates are
+texts until ``domain.account.from_bungie`` reads them. Source: Bungie's OpenAPI file.
 """
 
 from typing import Generic, TypeVar
@@ -13,35 +13,17 @@ T = TypeVar("T")
 
 
 class _Shape(msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True):
-    """A JSON object of Bungie's: camelCase there, snake_case here."""
+    """A JSON object of Bungie: the keys are camelCase there, snake_case here."""
 
 
-class _Many(
+class _FrequentShape(
     msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True, gc=False
 ):
-    """The same, for what comes by the thousand: the garbage collector skips them."""
-
-
-class Envelope(msgspec.Struct, frozen=True, rename="pascal", kw_only=True):
-    """What wraps every Platform answer; ``Response`` is decoded once it is known to be good."""
-
-    error_code: int
-    response: msgspec.Raw = msgspec.Raw(b"null")
-    throttle_seconds: int | None = 0
-    error_status: str | None = ""
-    message: str | None = ""
-    message_data: dict[str, str] | None = None
-
-
-class OAuthFailure(msgspec.Struct, frozen=True, kw_only=True):
-    """The other shape of a failure: the token endpoint's, seen elsewhere in outages."""
-
-    error: str
-    error_description: str | None = ""
+    """A shape with thousands of instances: the garbage collector does not track them."""
 
 
 class Component(msgspec.Struct, Generic[T], frozen=True, kw_only=True, omit_defaults=True):
-    """One asked-for part of an answer. Only the presence of ``data`` says that it came."""
+    """One requested part of an answer. Only the presence of ``data`` says that Bungie sent it."""
 
     data: T | None = None
     privacy: int | None = 0
@@ -79,7 +61,7 @@ class LinkedProfiles(_Shape, frozen=True):
     bnet_membership: Membership | None = None
 
 
-class ItemRecord(_Many, frozen=True):
+class ItemRecord(_FrequentShape, frozen=True):
     """One item or stack in a list of an answer."""
 
     item_hash: int
@@ -101,22 +83,22 @@ class ItemList(_Shape, frozen=True):
     items: list[ItemRecord] | None = None
 
 
-class InstanceStat(_Many, frozen=True):
+class InstanceStat(_FrequentShape, frozen=True):
     """A stat of an instance and its value."""
 
     stat_hash: int | None = 0
     value: int | None = 0
 
 
-class InstanceEnergy(_Many, frozen=True):
-    """How much a piece of armour can carry in mods."""
+class InstanceEnergy(_FrequentShape, frozen=True):
+    """The energy of a piece of armour, which limits its mods."""
 
     energy_capacity: int | None = 0
     energy_used: int | None = 0
 
 
-class Instance(_Many, frozen=True):
-    """What makes one instance of an item differ from another (component 300)."""
+class Instance(_FrequentShape, frozen=True):
+    """The data of one instance (component 300)."""
 
     damage_type: int | None = 0
     damage_type_hash: int | None = None
@@ -179,8 +161,8 @@ class Profile(_Shape, frozen=True):
     item_components: Instances | None = None
 
 
-class SocketRecord(_Many, frozen=True):
-    """One socket of an instance and what is in it (component 305)."""
+class SocketRecord(_FrequentShape, frozen=True):
+    """One socket of an instance and its plug (component 305)."""
 
     plug_hash: int | None = None
     is_enabled: bool | None = False
@@ -199,7 +181,7 @@ class Stats(_Shape, frozen=True):
     stats: dict[str, InstanceStat] | None = None
 
 
-class PerkRecord(_Many, frozen=True):
+class PerkRecord(_FrequentShape, frozen=True):
     """A perk of an instance (component 302)."""
 
     perk_hash: int | None = 0
@@ -215,7 +197,7 @@ class Perks(_Shape, frozen=True):
 
 
 class ItemDetail(_Shape, frozen=True):
-    """GetItem: one instance with what its page shows."""
+    """GetItem: one instance with the components of its page."""
 
     character_id: str | None = None
     item: Component[ItemRecord] | None = None
@@ -226,7 +208,7 @@ class ItemDetail(_Shape, frozen=True):
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
-    """How an action names an item; ``instance_id`` is None for a stack."""
+    """Names the item of an action; ``instance_id`` is None for a stack."""
 
     item_hash: int
     instance_id: str | None
@@ -234,7 +216,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EquipResult(_Shape, frozen=True):
-    """What came of one item of an EquipItems call; the status is an ErrorCode."""
+    """The outcome for one item of an EquipItems call; the status is an ErrorCode."""
 
     item_instance_id: str = ""
     equip_status: int = 0

@@ -1,7 +1,8 @@
-"""The shapes of what vendors sell, as they come: see ``wire`` for the rules.
+"""The shapes of GetVendors, GetVendor and GetPublicVendors; the rules are those of ``profile``.
 
-The three operations differ in how much they tell. GetPublicVendors has dates, wares and
-prices; GetVendors adds what holds for one character; GetVendor, of one vendor, the rolls.
+The three operations answer with different amounts of data. GetPublicVendors has dates, sale items
+and costs; GetVendors adds the sale status for one character; GetVendor adds the rolls of one
+vendor.
 """
 
 from enum import IntEnum
@@ -16,7 +17,10 @@ XUR = 2190858386
 GEAR_OFFERS = 3751514131
 MORE_OFFERS = 537912098
 SCREENS = (XUR, GEAR_OFFERS, MORE_OFFERS)
-"""Xûr's three screens. The two behind him are listed all week, with dates of the year 9999."""
+"""Xûr's three screens, each a vendor of its own in the API.
+
+The second and third are listed all week, with refresh dates in the year 9999.
+"""
 
 STRANGE_COIN = 800069450
 
@@ -29,41 +33,41 @@ class VendorComponent(IntEnum):
     CURRENCY_LOOKUPS = 600
 
 
-STOCK = (VendorComponent.VENDORS, VendorComponent.VENDOR_SALES)
-"""What is sold."""
+STOCK_COMPONENTS = (VendorComponent.VENDORS, VendorComponent.VENDOR_SALES)
+"""Components of the sale items of all vendors."""
 
-OFFERS = (
-    *STOCK,
+OFFER_COMPONENTS = (
+    *STOCK_COMPONENTS,
     VendorComponent.CURRENCY_LOOKUPS,
     ItemComponent.ITEM_INSTANCES,
     ItemComponent.ITEM_STATS,
     ItemComponent.ITEM_SOCKETS,
 )
-"""What is sold to one character, with the rolls."""
+"""Components of one vendor for one character, with the rolls."""
 
 
 class _Shape(
     msgspec.Struct, frozen=True, rename="camel", kw_only=True, omit_defaults=True, gc=False
 ):
-    """A JSON object of Bungie's: camelCase there, snake_case here."""
+    """A JSON object of Bungie: the keys are camelCase there, snake_case here."""
 
 
 class Vendor(_Shape, frozen=True):
-    """A vendor who is in the world now (component 400)."""
+    """A vendor that is in the game now (component 400)."""
 
     next_refresh_date: str | None = ""
     enabled: bool | None = None
 
 
 class CostRecord(_Shape, frozen=True):
-    """One part of a price."""
+    """One cost: a quantity of one currency."""
 
     item_hash: int | None = 0
     quantity: int | None = 0
 
 
 class SaleRecord(_Shape, frozen=True):
-    """One sale item (component 402). What only a character is told is None for everybody."""
+    """One sale item (component 402). Status and failures are None in a public answer."""
 
     item_hash: int | None = 0
     quantity: int | None = 1
@@ -74,13 +78,13 @@ class SaleRecord(_Shape, frozen=True):
 
 
 class SaleSet(_Shape, frozen=True):
-    """What one of several vendors sells, by vendorItemIndex."""
+    """The sale items of one of several vendors, by vendorItemIndex."""
 
     sale_items: dict[str, SaleRecord] | None = None
 
 
 class Quantities(_Shape, frozen=True):
-    """How many the asking character has of what prices are in (component 600)."""
+    """The quantities of currencies that the character of the call has (component 600)."""
 
     item_quantities: dict[str, int] | None = None
 
@@ -94,7 +98,7 @@ class Vendors(_Shape, frozen=True):
 
 
 class SaleComponents(_Shape, frozen=True):
-    """The rolls of what a vendor sells, by vendorItemIndex."""
+    """The rolls of a vendor's sale items, by vendorItemIndex."""
 
     instances: Component[dict[str, profile_models.Instance]] | None = None
     stats: Component[dict[str, profile_models.Stats]] | None = None
@@ -102,7 +106,7 @@ class SaleComponents(_Shape, frozen=True):
 
 
 class VendorDetail(_Shape, frozen=True):
-    """GetVendor: one vendor as one character meets it."""
+    """GetVendor: one vendor for one character."""
 
     vendor: Component[Vendor] | None = None
     sales: Component[dict[str, SaleRecord]] | None = None
