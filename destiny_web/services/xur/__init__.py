@@ -1,1 +1,1 @@
-"""Xûr's stock: asking Bungie, keeping it, and what a character is offered."""
+"""Xûr's stock: read from Bungie, kept in the store, and completed per character."""

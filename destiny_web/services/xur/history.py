@@ -1,6 +1,6 @@
-"""The visits of Xûr that were seen: kept for everybody, as Bungie told them."""
+"""Stock of Xûr's visits: kept in the store for all players, as Bungie sent it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,16 +13,16 @@ from destiny_web.domain.xur.stock import Stock
 from destiny_web.services.codec import decode
 from destiny_web.storage.store import Store
 
-REMEMBERED: Final = 52
-"""How many visits are remembered: a year of weekends."""
+_MAX_VISITS: Final = 52
+"""How many visits are kept: one for each week of a year."""
 
-_KEPT: Final = timedelta(days=400)
+_LIFETIME: Final = timedelta(days=400)
 _NAMESPACE: Final = "xur visits"
 _INDEX: Final = "index"
 
 
 class VisitRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """What was sold during a visit, by vendor hash and vendorItemIndex.
+    """What Xûr sold during a visit, by vendor hash and vendorItemIndex.
 
     Attributes:
         is_provisional: Bungie's date for the next change had passed when this was read.
@@ -36,106 +36,118 @@ class VisitRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VisitHistory:
-    """Keeps what was sold, visit by visit."""
+    """Keeps the stock of each visit."""
 
     def __init__(self, store: Store, catalogue: Catalogue) -> None:
         self._store = store
         self._catalogue = catalogue
 
-    def learn(
+    def record(
         self,
         visit: Visit,
         sales: Mapping[str, dict[str, SaleRecord]],
         now: datetime,
         *,
-        completing: bool = False,
         is_provisional: bool = False,
     ) -> None:
-        """Keep what is sold during a visit, over what was known of it.
+        """Keep the sale items of a visit; they replace the kept ones, vendor by vendor.
 
-        An answer may be thin: a screen that it lacks stays as it was known. A provisional
-        stock never replaces one that is not, and gives way to it as a whole: what the newer
-        answer lacks may be of before the change.
+        An answer may lack vendors: their kept sale items stay. A provisional stock never replaces
+        a final one. A final stock replaces a provisional one completely, because sale items that
+        the newer answer lacks may be from before the change.
 
         Args:
-            visit: Whose stock it is.
-            sales: The stock.
-            now: When it was told.
-            completing: Add what was not known, and leave what was.
+            visit: The visit that the sale items belong to.
+            sales: The sale items, by vendor hash and vendorItemIndex.
+            now: When Bungie sent them.
             is_provisional: Bungie's date for the next change has passed.
         """
 
-        def joined(raw: bytes | None) -> bytes:
-            held = decode(raw, VisitRecord)
-            if raw and held and held.sales and is_provisional and not held.is_provisional:
+        def merge(raw: bytes | None) -> bytes:
+            kept = decode(raw, VisitRecord)
+            if raw and kept and kept.sales and is_provisional and not kept.is_provisional:
                 return raw
-            # What tells nothing of the stock says nothing about what is known of it.
-            tells = bool(sales) and not completing
-            is_replaced = held and held.is_provisional and tells and not is_provisional
-            before = held.sales if held and not is_replaced else {}
-            if completing:
-                after = {
-                    vendor: {**sales.get(vendor, {}), **before.get(vendor, {})}
-                    for vendor in [*sales, *before]
-                }
-            else:
-                after = {**before, **sales}
-            record = VisitRecord(
-                arrives=visit.arrives,
-                read_at=now,
-                changed_at=held.changed_at if held and after == held.sales else now,
-                sales=after,
-                is_provisional=is_provisional if tells or not held else held.is_provisional,
+            # An answer without sale items does not change whether the kept ones are provisional.
+            is_replaced = kept and kept.is_provisional and sales and not is_provisional
+            kept_sales = kept.sales if kept and not is_replaced else {}
+            return _encode_record(
+                visit,
+                kept,
+                {**kept_sales, **sales},
+                now,
+                is_provisional=is_provisional if sales or not kept else kept.is_provisional,
             )
-            return msgspec.msgpack.encode(record)
 
-        self._store.update(_NAMESPACE, visit.key, joined, now + _KEPT)
-        self._enter(visit.key, now)
+        self._update(visit, merge, now)
 
-    def get(self, visit: Visit) -> Stock | None:
-        """Return the stock of one visit; None when it was not seen."""
-        record = decode(self._store.get(_NAMESPACE, visit.key), VisitRecord)
-        return self._stock(record) if record else None
+    def complete(
+        self, visit: Visit, sales: Mapping[str, dict[str, SaleRecord]], now: datetime
+    ) -> None:
+        """Add the sale items that are not kept yet; the kept ones stay unchanged."""
 
-    def sales(self, visit: Visit) -> Mapping[str, Mapping[str, SaleRecord]]:
-        """Return the bare sale items of a visit; none when it was not seen."""
-        record = decode(self._store.get(_NAMESPACE, visit.key), VisitRecord)
+        def merge(raw: bytes | None) -> bytes:
+            kept = decode(raw, VisitRecord)
+            kept_sales = kept.sales if kept else {}
+            merged = {
+                vendor: {**sales.get(vendor, {}), **kept_sales.get(vendor, {})}
+                for vendor in [*sales, *kept_sales]
+            }
+            is_provisional = kept.is_provisional if kept else False
+            return _encode_record(visit, kept, merged, now, is_provisional=is_provisional)
+
+        self._update(visit, merge, now)
+
+    def load_stock(self, visit: Visit) -> Stock | None:
+        """Return the stock of a visit; None when none is kept."""
+        record = self._load_record(visit.key)
+        return self._build_stock(record) if record else None
+
+    def load_sales(self, visit: Visit) -> Mapping[str, Mapping[str, SaleRecord]]:
+        """Return the sale items of a visit as Bungie sent them; empty when none are kept."""
+        record = self._load_record(visit.key)
         return record.sales if record else {}
 
     def is_repeat(self, visit: Visit) -> bool:
-        """Tell whether everything known of a visit was sold the same on the visit before."""
-        before = self.sales(visit.after(-1))
+        """Tell whether all sale items kept for a visit were sold on the visit before, too."""
+        previous_sales = self.load_sales(visit.after(-1))
         return all(
-            before.get(vendor, {}).get(index) == record
-            for vendor, records in self.sales(visit).items()
+            previous_sales.get(vendor, {}).get(index) == record
+            for vendor, records in self.load_sales(visit).items()
             for index, record in records.items()
         )
 
-    def keys(self) -> tuple[str, ...]:
-        """Name the visits that were seen, the latest first."""
-        known = decode(self._store.get(_NAMESPACE, _INDEX), tuple[str, ...]) or ()
-        return tuple(sorted(known, reverse=True))
-
     def history(self, until: datetime, most: int) -> tuple[Stock, ...]:
-        """Return the visits that had begun by then, the latest first."""
-        found: list[Stock] = []
-        for key in self.keys():
-            record = decode(self._store.get(_NAMESPACE, key), VisitRecord)
+        """Return the stock of at most *most* visits that began by *until*, the latest first."""
+        stocks: list[Stock] = []
+        for key in self._load_keys():
+            record = self._load_record(key)
             if record is not None and record.arrives <= until:
-                found.append(self._stock(record))
-            if len(found) == most:
+                stocks.append(self._build_stock(record))
+            if len(stocks) == most:
                 break
-        return tuple(found)
+        return tuple(stocks)
 
-    def _enter(self, key: str, now: datetime) -> None:
-        def entered(raw: bytes | None) -> bytes:
-            known = decode(raw, tuple[str, ...]) or ()
-            return msgspec.msgpack.encode(sorted({*known, key}, reverse=True)[:REMEMBERED])
+    def _update(self, visit: Visit, merge: Callable[[bytes | None], bytes], now: datetime) -> None:
+        self._store.update(_NAMESPACE, visit.key, merge, now + _LIFETIME)
+        self._add_to_index(visit.key, now)
 
-        if key not in self.keys():
-            self._store.update(_NAMESPACE, _INDEX, entered, now + _KEPT)
+    def _add_to_index(self, key: str, now: datetime) -> None:
+        def add(raw: bytes | None) -> bytes:
+            keys = decode(raw, tuple[str, ...]) or ()
+            return msgspec.msgpack.encode(sorted({*keys, key}, reverse=True)[:_MAX_VISITS])
 
-    def _stock(self, record: VisitRecord) -> Stock:
+        if key not in self._load_keys():
+            self._store.update(_NAMESPACE, _INDEX, add, now + _LIFETIME)
+
+    def _load_keys(self) -> tuple[str, ...]:
+        """Return the keys of the kept visits, the latest first."""
+        keys = decode(self._store.get(_NAMESPACE, _INDEX), tuple[str, ...]) or ()
+        return tuple(sorted(keys, reverse=True))
+
+    def _load_record(self, key: str) -> VisitRecord | None:
+        return decode(self._store.get(_NAMESPACE, key), VisitRecord)
+
+    def _build_stock(self, record: VisitRecord) -> Stock:
         return Stock(
             visit=Visit(arrives=record.arrives),
             read_at=record.read_at,
@@ -143,3 +155,23 @@ class VisitHistory:
             screens=screens(record.sales, self._catalogue),
             is_provisional=record.is_provisional,
         )
+
+
+def _encode_record(
+    visit: Visit,
+    kept: VisitRecord | None,
+    sales: dict[str, dict[str, SaleRecord]],
+    now: datetime,
+    *,
+    is_provisional: bool,
+) -> bytes:
+    is_unchanged = kept is not None and sales == kept.sales
+    return msgspec.msgpack.encode(
+        VisitRecord(
+            arrives=visit.arrives,
+            read_at=now,
+            changed_at=kept.changed_at if kept and is_unchanged else now,
+            sales=sales,
+            is_provisional=is_provisional,
+        )
+    )

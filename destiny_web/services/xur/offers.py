@@ -1,8 +1,8 @@
-"""What Xûr offers to one character: with rolls, and with what is in the way.
+"""Sale items that Xûr offers to one character: with rolls, and with what prevents a purchase.
 
-GetVendor takes seconds for each screen and fails often, so errands ask, one for each
-character, and keep each screen as it comes. Armor differs by class: one character of each
-class that the account has is asked for the screen that has it.
+GetVendor takes seconds for each screen and fails often. So background tasks call it, one for
+each character, and keep each screen when it comes. Armor differs by class: the screen that has
+armor is requested for one character of each class that the account has.
 """
 
 import logging
@@ -29,20 +29,23 @@ from destiny_web.storage.store import Busy, Store
 
 _LOG = logging.getLogger("destiny_web.xur")
 
-FRESH: Final = timedelta(minutes=2)
-"""How long an answer is good: room and coins change as the player plays."""
+_FRESH: Final = timedelta(minutes=2)
+"""How long an answer is used: room and currencies change while the player plays."""
 
-_RETRY: Final = timedelta(seconds=30)
-_KEPT: Final = timedelta(hours=1)
-"""How long an answer is kept at least: Xûr may be there outside the usual days."""
+_AFTER_FAILURE: Final = timedelta(seconds=30)
+_LIFETIME: Final = timedelta(hours=1)
+"""How long an answer is kept at least: Xûr may be in the game outside the usual days."""
 
-_SEEDED: Final = timedelta(minutes=10)
+_LISTING_LIFETIME: Final = timedelta(minutes=10)
+"""How long GetVendors is not called again after ``seed`` has called it."""
+
 _LEASE: Final = 60.0
 _NAMESPACE: Final = "xur offers"
+_LISTING_KEY: Final = "seeded"
 
 
 class OneToken:
-    """A ``TokenSource`` for an errand: there is no session beside a request to renew it in."""
+    """A ``TokenSource`` for a background task, which has no session to renew a token in."""
 
     def __init__(self, player: str, token: str) -> None:
         self.player = player
@@ -53,28 +56,32 @@ class OneToken:
         return self._token
 
     def renew(self, refused: str, *, expired: bool = False) -> str:  # noqa: ARG002 (protocol)
-        """Give up: the next page brings another token.
+        """Refuse: the next page brings another token.
 
         Raises:
             ConsentEnded: always.
         """
-        raise ConsentEnded("the token was refused in an errand")
+        raise ConsentEnded("the token was refused in a background task")
 
 
-class _Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """What one character was told by one vendor, and when; or why it was not."""
+class _VendorAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Bungie's last answer about a vendor, as one character sees it.
+
+    Attributes:
+        trouble: Why the last request failed; ``""`` when it did not.
+    """
 
     asked_at: datetime
     detail: vendor_models.VendorDetail | None = None
     trouble: str = ""
 
-    def good(self, now: datetime) -> bool:
-        return now - self.asked_at < (_RETRY if self.trouble else FRESH)
+    def is_fresh(self, now: datetime) -> bool:
+        return now - self.asked_at < (_AFTER_FAILURE if self.trouble else _FRESH)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlayerAccess:
-    """Who asks: a client of the player's, and whose account it is."""
+    """A player's account, and a client that calls Bungie in the player's name."""
 
     client: BungieClient
     membership: Membership
@@ -82,13 +89,13 @@ class PlayerAccess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CharacterOffers:
-    """His screens as a character sees them.
+    """Xûr's screens as a character sees them.
 
     Attributes:
-        purse: How many the character has of each currency, by hash; empty when not told.
-        read_at: When Bungie told the oldest part of it; None: nothing was told yet.
+        currencies: How many the character has of each currency, by hash; empty when unknown.
+        read_at: When Bungie sent the oldest part of it; None: Bungie has sent nothing yet.
         trouble: Why a part of it is missing or old; ``""`` when none is.
-        pending: Bungie is being asked right now.
+        pending: A request to Bungie is under way.
     """
 
     screens: tuple[Screen, ...]
@@ -98,8 +105,26 @@ class CharacterOffers:
     pending: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _VendorView:
+    """The vendors that are read for one character during one visit."""
+
+    access: PlayerAccess
+    visit: Visit
+    character: Character
+    vendors: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        return f"xur {self.access.membership.key} {self.character.character_id}"
+
+    def key(self, vendor: int) -> str:
+        membership, character = self.access.membership, self.character
+        return f"{membership.key} {character.character_id} {vendor} {self.visit.key}"
+
+
 class OfferService:
-    """Asks for what he offers to the characters of an account, and keeps it."""
+    """Reads what Xûr offers to the characters of an account, and keeps it."""
 
     def __init__(
         self,
@@ -112,75 +137,86 @@ class OfferService:
         self._store = store
         self._catalogue = catalogue
         self._now = now
-        self._errands = background
+        self._background = background
         self._stocks = stocks
 
     def load(
         self,
-        asker: PlayerAccess,
-        chosen: Character,
+        access: PlayerAccess,
+        character: Character,
         all_characters: Sequence[Character],
         wait: WaitBudget,
     ) -> CharacterOffers:
-        """Return what he offers to *chosen*, and what armor to the other classes.
+        """Return what Xûr offers to *character*, and the armor for the other classes.
 
         Args:
-            asker: In whose name Bungie is asked.
-            chosen: Whose view it is.
-            all_characters: Of the account.
-            wait: For Bungie.
+            access: Calls Bungie in the player's name.
+            character: The character whose vendor view is shown.
+            all_characters: All characters of the account.
+            wait: Time to wait for Bungie.
         """
         visit = schedule.stocked(self._now())
-        others, pending = _one_of_each_other_class(chosen, all_characters), False
-        for one in [*others, chosen]:  # all of them are started before one is waited for
-            if self._stale(asker, visit, one, chosen):
-                self._start(asker, visit, one, chosen, 0)
-        for one in [chosen, *others]:
-            if self._stale(asker, visit, one, chosen):
-                pending |= not self._start(asker, visit, one, chosen, wait.left)
-        return self._offered(asker, visit, chosen, others, pending=pending)
+        view = _VendorView(
+            access=access, visit=visit, character=character, vendors=vendor_models.SCREENS
+        )
+        armor_views = [
+            _VendorView(
+                access=access,
+                visit=visit,
+                character=armor_character,
+                vendors=(vendor_models.GEAR_OFFERS,),
+            )
+            for armor_character in _one_of_each_other_class(character, all_characters)
+        ]
+        for stale_view in filter(self._stale_vendors, [*armor_views, view]):
+            self._start_update(stale_view, 0)  # start all of them before waiting for one
+        pending = False
+        for stale_view in filter(self._stale_vendors, [view, *armor_views]):
+            pending |= not self._start_update(stale_view, wait.left)
+        return self._build_offers(view, armor_views, pending=pending)
 
-    def seed(self, asker: PlayerAccess, character: Character, wait: WaitBudget) -> None:
-        """Find out what he sold last, where nobody has seen it: GetVendors lists it all week."""
+    def seed(self, access: PlayerAccess, character: Character, wait: WaitBudget) -> None:
+        """Read Xûr's last stock when no visit is kept: GetVendors lists it all week."""
         now = self._now()
         visit = schedule.stocked(now)
-        marked = self._store.get(_NAMESPACE, "seeded") is not None
-        if marked or visit.arrives > now or self._stocks.visits.history(now, 1):
+        was_requested = self._store.get(_NAMESPACE, _LISTING_KEY) is not None
+        if was_requested or visit.arrives > now or self._stocks.visits.history(now, 1):
             return
 
-        def ask() -> None:
-            self._store.put(_NAMESPACE, "seeded", b"", now + _SEEDED)
-            who = asker.membership
+        def request() -> None:
+            self._store.put(_NAMESPACE, _LISTING_KEY, b"", now + _LISTING_LIFETIME)
+            membership = access.membership
             try:
-                answer = asker.client.vendors(who.type, who.membership_id, character.character_id)
+                answer = access.client.vendors(
+                    membership.type, membership.membership_id, character.character_id
+                )
             except BungieError as error:
                 _LOG.warning("GetVendors: %s %s", type(error).__name__, error.code)
                 return
-            self._stocks.contribute(from_bungie.wares(answer, self._catalogue))
+            self._stocks.complete_stock(from_bungie.wares(answer, self._catalogue))
 
-        self._errands.run("xur seed", ask, wait=wait.left)
+        self._background.run("xur seed", request, wait=wait.left)
 
-    def _start(
-        self, asker: PlayerAccess, visit: Visit, one: Character, chosen: Character, wait: float
-    ) -> bool:
-        name = f"xur {asker.membership.key} {one.character_id}"
+    def _start_update(self, view: _VendorView, wait: float) -> bool:
+        """Start or join the update of a view; tell whether it ended within *wait* seconds."""
 
-        def ask() -> None:
+        def update() -> None:
             try:
-                with self._store.lock(name, ttl=_LEASE, wait=_LEASE / 2):
-                    for vendor in self._stale(asker, visit, one, chosen):
-                        self._ask(asker, visit, one, vendor)
+                with self._store.lock(view.name, ttl=_LEASE, wait=_LEASE / 2):
+                    for vendor in self._stale_vendors(view):
+                        self._update_vendor(view, vendor)
             except Busy:
-                _LOG.info("another process is asking for %s", name)
+                _LOG.info("another process is asking for %s", view.name)
 
-        return self._errands.run(name, ask, wait=wait)
+        return self._background.run(view.name, update, wait=wait)
 
-    def _ask(self, asker: PlayerAccess, visit: Visit, one: Character, vendor: int) -> None:
-        who = asker.membership
-        key = _key(asker, visit, one, vendor)
-        held = self._held(key)
+    def _update_vendor(self, view: _VendorView, vendor: int) -> None:
+        membership, character = view.access.membership, view.character
+        kept = self._load_answer(view, vendor)
         try:
-            detail = asker.client.vendor(who.type, who.membership_id, one.character_id, vendor)
+            detail = view.access.client.vendor(
+                membership.type, membership.membership_id, character.character_id, vendor
+            )
         except BungieError as error:
             _LOG.warning("GetVendor %s: %s %s", vendor, type(error).__name__, error.code)
             trouble = (
@@ -188,121 +224,125 @@ class OfferService:
                 if isinstance(error, VendorNotFound)
                 else str(error)
             )
-            known = held.detail if held else None
-            answer = _Answer(asked_at=self._now(), detail=known, trouble=trouble)
+            kept_detail = kept.detail if kept else None
+            answer = _VendorAnswer(asked_at=self._now(), detail=kept_detail, trouble=trouble)
         else:
-            answer = _Answer(asked_at=self._now(), detail=detail)
-            self._contribute(visit, vendor, from_bungie.data(detail.sales) or {})
-        ends = max(visit.leaves, self._now() + _KEPT)
-        self._store.put(_NAMESPACE, key, msgspec.msgpack.encode(answer), ends)
+            answer = _VendorAnswer(asked_at=self._now(), detail=detail)
+            self._complete_stock(view.visit, vendor, from_bungie.data(detail.sales) or {})
+        expires = max(view.visit.leaves, self._now() + _LIFETIME)
+        self._store.put(_NAMESPACE, view.key(vendor), msgspec.msgpack.encode(answer), expires)
 
-    def _contribute(
+    def _complete_stock(
         self, visit: Visit, vendor: int, sales: dict[str, vendor_models.SaleRecord]
     ) -> None:
-        """Tell everybody what the public answer lacks: a whole screen, or a class's armor."""
-        known = self._stocks.visits.sales(visit).get(str(vendor), {})
-        added = {index: one for index, one in sales.items() if index not in known}
-        if known:
-            kinds = self._catalogue.items(one.item_hash or 0 for one in added.values())
-            added = {
-                index: one
-                for index, one in added.items()
-                if kinds[one.item_hash or 0].class_type != ANY_CLASS
+        """Add to the general stock what it lacks: a complete screen, or the armor of a class."""
+        kept_sales = self._stocks.visits.load_sales(visit).get(str(vendor), {})
+        new_sales = {index: record for index, record in sales.items() if index not in kept_sales}
+        if kept_sales:
+            definitions = self._catalogue.items(
+                record.item_hash or 0 for record in new_sales.values()
+            )
+            new_sales = {
+                index: record
+                for index, record in new_sales.items()
+                if definitions[record.item_hash or 0].class_type != ANY_CLASS
             }
-        if added:
-            self._stocks.contribute({str(vendor): added})
+        if new_sales:
+            self._stocks.complete_stock({str(vendor): new_sales})
 
-    def _stale(
-        self, asker: PlayerAccess, visit: Visit, one: Character, chosen: Character
-    ) -> list[int]:
-        vendors = vendor_models.SCREENS if one is chosen else (vendor_models.GEAR_OFFERS,)
+    def _stale_vendors(self, view: _VendorView) -> list[int]:
         now = self._now()
-        held = {vendor: self._held(_key(asker, visit, one, vendor)) for vendor in vendors}
-        return [vendor for vendor, kept in held.items() if kept is None or not kept.good(now)]
+        answers = {vendor: self._load_answer(view, vendor) for vendor in view.vendors}
+        return [
+            vendor
+            for vendor, answer in answers.items()
+            if answer is None or not answer.is_fresh(now)
+        ]
 
-    def _held(self, key: str) -> _Answer | None:
-        return decode(self._store.get(_NAMESPACE, key), _Answer)
+    def _load_answer(self, view: _VendorView, vendor: int) -> _VendorAnswer | None:
+        return decode(self._store.get(_NAMESPACE, view.key(vendor)), _VendorAnswer)
 
-    def _offered(
-        self,
-        asker: PlayerAccess,
-        visit: Visit,
-        chosen: Character,
-        others: Sequence[Character],
-        *,
-        pending: bool,
+    def _build_offers(
+        self, view: _VendorView, armor_views: Sequence[_VendorView], *, pending: bool
     ) -> CharacterOffers:
-        held = {
+        answers = {
             vendor: answer
-            for vendor in vendor_models.SCREENS
-            if (answer := self._held(_key(asker, visit, chosen, vendor))) is not None
+            for vendor in view.vendors
+            if (answer := self._load_answer(view, vendor)) is not None
         }
-        details = {str(vendor): one.detail for vendor, one in held.items() if one.detail}
+        details = {
+            str(vendor): answer.detail for vendor, answer in answers.items() if answer.detail
+        }
         stock: dict[str, Mapping[str, vendor_models.SaleRecord]] = dict(
-            self._stocks.visits.sales(visit)
+            self._stocks.visits.load_sales(view.visit)
         )
         for vendor, detail in details.items():
-            told = from_bungie.data(detail.sales)
-            if told:
-                stock[vendor] = told
-        mine = from_bungie.screens(stock, self._catalogue, details)
-        foreign = tuple(
-            offer for one in others for offer in self._foreign(asker, visit, one, chosen)
+            sales = from_bungie.data(detail.sales)
+            if sales:
+                stock[vendor] = sales
+        screens = from_bungie.screens(stock, self._catalogue, details)
+        armor = tuple(
+            sale_item
+            for armor_view in armor_views
+            for sale_item in self._list_class_armor(armor_view, view.character)
         )
-        times = [one.asked_at for one in held.values() if one.detail]
+        read_times = [answer.asked_at for answer in answers.values() if answer.detail]
+        troubles = (answer.trouble for answer in answers.values() if answer.trouble)
         return CharacterOffers(
-            screens=tuple(_with(screen, foreign) for screen in mine),
-            currencies=_purse(details.values()),
-            read_at=min(times, default=None),
-            trouble=next((one.trouble for one in held.values() if one.trouble), ""),
+            screens=tuple(_add_armor(screen, armor) for screen in screens),
+            currencies=_count_currencies(details.values()),
+            read_at=min(read_times, default=None),
+            trouble=next(troubles, ""),
             pending=pending,
         )
 
-    def _foreign(
-        self, asker: PlayerAccess, visit: Visit, one: Character, chosen: Character
-    ) -> Iterator[SaleItem]:
-        """List what only another class is offered."""
-        held = self._held(_key(asker, visit, one, vendor_models.GEAR_OFFERS))
-        if held is None or held.detail is None:
+    def _list_class_armor(self, view: _VendorView, shown_to: Character) -> Iterator[SaleItem]:
+        """List the sale items of *view* for its character's class, which *shown_to* lacks."""
+        answer = self._load_answer(view, vendor_models.GEAR_OFFERS)
+        if answer is None or answer.detail is None:
             return
-        sales = from_bungie.data(held.detail.sales) or {}
+        sales = from_bungie.data(answer.detail.sales) or {}
         vendor = str(vendor_models.GEAR_OFFERS)
-        for screen in from_bungie.screens({vendor: sales}, self._catalogue, {vendor: held.detail}):
-            for offer in screen.offers:
-                if offer.definition.class_type == one.class_type != chosen.class_type:
-                    yield msgspec.structs.replace(offer, offered_to=one.name)
-
-
-def _key(asker: PlayerAccess, visit: Visit, one: Character, vendor: int) -> str:
-    return f"{asker.membership.key} {one.character_id} {vendor} {visit.key}"
+        details = {vendor: answer.detail}
+        for screen in from_bungie.screens({vendor: sales}, self._catalogue, details):
+            for sale_item in screen.offers:
+                class_type = sale_item.definition.class_type
+                if class_type == view.character.class_type != shown_to.class_type:
+                    yield msgspec.structs.replace(sale_item, offered_to=view.character.name)
 
 
 def _one_of_each_other_class(
-    chosen: Character, characters: Sequence[Character]
+    selected: Character, characters: Sequence[Character]
 ) -> tuple[Character, ...]:
-    found = {one.class_type: one for one in reversed(characters)}
-    return tuple(one for kind, one in sorted(found.items()) if kind != chosen.class_type)
+    """Return the first character of each class that is not the class of *selected*."""
+    by_class = {character.class_type: character for character in reversed(characters)}
+    return tuple(
+        character
+        for class_type, character in sorted(by_class.items())
+        if class_type != selected.class_type
+    )
 
 
-def _with(screen: Screen, foreign: Sequence[SaleItem]) -> Screen:
-    """Return the screen with what other classes see on it, each offer once."""
-    mine = {one.index for one in screen.offers}
-    added = {
-        one.index: one
-        for one in foreign
-        if one.vendor_hash == screen.vendor_hash and one.index not in mine
+def _add_armor(screen: Screen, armor: Sequence[SaleItem]) -> Screen:
+    """Return the screen with the armor of other classes, each sale item once."""
+    indexes = {sale_item.index for sale_item in screen.offers}
+    new_items = {
+        sale_item.index: sale_item
+        for sale_item in armor
+        if sale_item.vendor_hash == screen.vendor_hash and sale_item.index not in indexes
     }
     return Screen(
         vendor_hash=screen.vendor_hash,
         name=screen.name,
-        offers=(*screen.offers, *(one for _, one in sorted(added.items()))),
+        offers=(*screen.offers, *(sale_item for _, sale_item in sorted(new_items.items()))),
     )
 
 
-def _purse(details: Iterable[vendor_models.VendorDetail]) -> dict[int, int]:
-    held: dict[int, int] = {}
+def _count_currencies(details: Iterable[vendor_models.VendorDetail]) -> dict[int, int]:
+    """Return how many the character has of each currency, by item hash."""
+    currencies: dict[int, int] = {}
     for detail in details:
         lookups = from_bungie.data(detail.currency_lookups)
         quantities = (lookups.item_quantities or {}) if lookups else {}
-        held |= {int(key): count for key, count in quantities.items() if key.isdigit()}
-    return held
+        currencies |= {int(key): count for key, count in quantities.items() if key.isdigit()}
+    return currencies

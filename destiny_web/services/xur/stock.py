@@ -1,8 +1,8 @@
-"""Xûr's stock for everybody: asked for once, kept until it changes.
+"""Xûr's stock for all players: read from Bungie once, kept until it changes.
 
-GetPublicVendors needs no player, is slow, fails often and is thin. So nobody waits for it
-longer than ``PATIENCE``: an errand asks, in one process at a time, and a page shows what is
-known, with its age, until there is more.
+GetPublicVendors needs no player. It is slow, fails often and may lack screens. A background
+task calls it, in one process at a time. A page waits at most ``WAIT_SECONDS``, then it shows
+the stock that is kept, with its age.
 """
 
 import logging
@@ -26,29 +26,36 @@ from destiny_web.storage.store import Busy, Store
 
 _LOG = logging.getLogger("destiny_web.xur")
 
-PATIENCE: Final = 2.5
-"""Seconds that a page waits for Bungie before it shows what is known."""
+WAIT_SECONDS: Final = 2.5
+"""Seconds that a page waits for Bungie before it shows the stock that is kept."""
 
 _LEASE: Final = 45.0
 _NAMESPACE: Final = "xur"
 _KEY: Final = "asked"
-_KEPT: Final = timedelta(days=30)
+_LIFETIME: Final = timedelta(days=30)
 _MINUTE: Final = timedelta(minutes=1)
-# How soon Bungie is asked again when it failed, when its answer does not fit the calendar, and
-# while nothing is expected to change.
-_RETRY, _ODD, _QUIET = _MINUTE / 2, 5 * _MINUTE, 60 * _MINUTE
+_AFTER_FAILURE: Final = _MINUTE / 2
+"""Time to the next request when Bungie failed."""
+
+_AFTER_UNEXPECTED_ANSWER: Final = 5 * _MINUTE
+"""Time to the next request when the answer does not agree with the calendar, or lacks the stock."""
+
+_WHILE_AWAY: Final = 60 * _MINUTE
+"""Time to the next request while Xûr is away."""
+
 _RIGHT_AFTER_ARRIVAL: Final = 60 * _MINUTE
-_BELIEVED: Final = 30 * _MINUTE
-"""How long Bungie's word holds against the calendar."""
+_LISTING_LIFETIME: Final = 30 * _MINUTE
+"""How long Bungie's answer counts when the calendar says something else."""
 
 
-class _Asked(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of asking last.
+class _LastRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """Result of the last request for the stock.
 
     Attributes:
-        read_at: When Bungie last said whether he is there; None: never.
-        ask_after: Until then what is known is good enough.
-        trouble: Why the last attempt failed; ``""`` when it did not.
+        read_at: When Bungie last said whether Xûr is in the game; None: never.
+        listed: Xûr was in the game then.
+        ask_after: When Bungie is asked again.
+        trouble: Why the last request failed; ``""`` when it did not.
     """
 
     read_at: datetime | None = None
@@ -59,14 +66,14 @@ class _Asked(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StockState:
-    """What is known about Xûr at the moment.
+    """What the site knows about Xûr at the moment.
 
     Attributes:
-        stock: Of this visit, or else of the last one that was seen; None when none was.
-        past: It is not what he sells now.
-        read_at: When Bungie was last heard; None: never.
-        trouble: Why it could not be asked; ``""`` when it could.
-        pending: It is being asked right now.
+        stock: The stock of this visit, else of the last visit that is kept; None without any.
+        past: The stock is from an earlier visit.
+        read_at: When Bungie last answered; None: never.
+        trouble: Why the last request failed; ``""`` when it did not.
+        pending: A request to Bungie is under way.
     """
 
     presence: Presence
@@ -78,7 +85,7 @@ class StockState:
 
 
 class StockService:
-    """Knows whether he is there and what he sells.
+    """Reads whether Xûr is in the game, and Xûr's stock.
 
     Attributes:
         patience: Seconds that a caller waits for Bungie.
@@ -93,123 +100,130 @@ class StockService:
         background: BackgroundTasks,
     ) -> None:
         self.visits = VisitHistory(store, catalogue)
-        self.patience = PATIENCE
+        self.patience = WAIT_SECONDS
         self._store = store
         self._catalogue = catalogue
         self._client = client
         self._now = now
-        self._errands = background
+        self._background = background
 
     def current(self, wait: WaitBudget | None = None) -> StockState:
-        """Return what he sells; asks Bungie when what is kept is not good any more.
+        """Return the present state; asks Bungie first when the kept one is too old.
 
         Args:
-            wait: For Bungie; ``patience`` seconds when not given.
+            wait: Time to wait for Bungie; ``patience`` seconds when not given.
         """
         wait = wait or WaitBudget(self.patience)
         pending = False
-        asked = self._asked()
-        if asked is None or self._now() >= asked.ask_after:
-            pending = not self._errands.run("xur", self._ask, wait=wait.left)
-            asked = self._asked()
-        return self._known(asked, pending=pending)
+        last_request = self._load_last_request()
+        if last_request is None or self._now() >= last_request.ask_after:
+            pending = not self._background.run("xur", self._update, wait=wait.left)
+            last_request = self._load_last_request()
+        return self._build_state(last_request, pending=pending)
 
     def glance(self) -> Presence:
-        """Say whether he is there, without asking anybody: for every page's frame."""
-        return self._presence(self._asked(), self._now())
+        """Tell whether Xûr is in the game, from the store alone: every page shows it."""
+        return self._judge_presence(self._load_last_request(), self._now())
 
-    def contribute(self, sales: dict[str, dict[str, vendor_models.SaleRecord]]) -> None:
-        """Complete the stock by what a player was shown: the public answer may be thin."""
+    def complete_stock(self, sales: dict[str, dict[str, vendor_models.SaleRecord]]) -> None:
+        """Add sale items that a player was shown: the public answer may lack them."""
         now = self._now()
-        plain = {
+        # Status and failures are of one character only.
+        general_sales = {
             vendor: {
-                index: msgspec.structs.replace(one, sale_status=None, failure_indexes=None)
-                for index, one in records.items()
+                index: msgspec.structs.replace(record, sale_status=None, failure_indexes=None)
+                for index, record in records.items()
             }
             for vendor, records in sales.items()
         }
-        self.visits.learn(schedule.stocked(now), plain, now, completing=True)
+        self.visits.complete(schedule.stocked(now), general_sales, now)
 
-    def _ask(self) -> None:
+    def _update(self) -> None:
         try:
             with self._store.lock("xur", ttl=_LEASE, wait=_LEASE / 2):
-                asked = self._asked()
-                if asked is not None and self._now() < asked.ask_after:
-                    return  # another process was faster
-                self._put(self._heard(asked))
+                last_request = self._load_last_request()
+                if last_request is not None and self._now() < last_request.ask_after:
+                    return  # another process has asked meanwhile
+                self._keep_last_request(self._request_stock(last_request))
         except Busy:
             _LOG.info("another process is asking for the stock, and takes long")
 
-    def _heard(self, before: _Asked | None) -> _Asked:
-        """Ask, keep the stock, and return what is to be kept about the asking."""
-        before = before or _Asked(ask_after=self._now())
+    def _request_stock(self, previous: _LastRequest | None) -> _LastRequest:
+        """Ask Bungie, keep the stock, and return the result of the request."""
+        previous = previous or _LastRequest(ask_after=self._now())
         try:
             answer = self._client.public_vendors()
         except BungieError as error:
             _LOG.warning("GetPublicVendors: %s %s", type(error).__name__, error.code)
             return msgspec.structs.replace(
-                before, ask_after=self._now() + _RETRY, trouble=str(error)
+                previous, ask_after=self._now() + _AFTER_FAILURE, trouble=str(error)
             )
         now = self._now()
         listed = from_bungie.listed(answer)
         if listed is None:
             trouble = "Bungie did not send its vendors."
-            return msgspec.structs.replace(before, ask_after=now + _RETRY, trouble=trouble)
-        return _Asked(read_at=now, listed=listed, ask_after=self._learn(answer, now, listed=listed))
+            return msgspec.structs.replace(
+                previous, ask_after=now + _AFTER_FAILURE, trouble=trouble
+            )
+        ask_after = self._keep_stock(answer, now, listed=listed)
+        return _LastRequest(read_at=now, listed=listed, ask_after=ask_after)
 
-    def _learn(self, answer: vendor_models.Vendors, now: datetime, *, listed: bool) -> datetime:
-        """Keep the stock of an answer; return until when it is good."""
+    def _keep_stock(
+        self, answer: vendor_models.Vendors, now: datetime, *, listed: bool
+    ) -> datetime:
+        """Keep the stock of an answer; return when Bungie is asked again."""
         visit = schedule.stocked(now)
         sales = from_bungie.wares(answer, self._catalogue)
-        whole = str(vendor_models.XUR) in sales
-        refreshes = from_bungie.refreshes(answer)
-        # Right after a reset Bungie's answers are of both sides of it, its clock and ours may
-        # differ, and its date may stay behind for longer: show what is there, and ask again.
-        is_provisional = listed and refreshes is not None and refreshes <= now
-        # While he is away his shelves stay listed, with last weekend's wares; from Friday
-        # 09:00 with those that he is yet to bring, which are nobody's business until then.
-        if listed or (whole and visit.arrives <= now):
-            self.visits.learn(visit, sales, now, is_provisional=is_provisional)
+        has_stock = str(vendor_models.XUR) in sales
+        next_change = from_bungie.refreshes(answer)
+        # Right after a reset some of Bungie's answers are from before it, its clock and ours may
+        # differ, and its date may stay in the past for longer: show the stock, and ask again.
+        is_provisional = listed and next_change is not None and next_change <= now
+        # While Xûr is away, Bungie lists the stock of the last visit; from Friday 09:00 the stock
+        # of the next visit, which is not shown before Xûr arrives.
+        if listed or (has_stock and visit.arrives <= now):
+            self.visits.record(visit, sales, now, is_provisional=is_provisional)
         if listed != schedule.present(now) or is_provisional:
-            early = schedule.present(now) and now - visit.arrives < _RIGHT_AFTER_ARRIVAL
-            return now + (_MINUTE if early else _ODD)
+            has_just_arrived = schedule.present(now) and now - visit.arrives < _RIGHT_AFTER_ARRIVAL
+            return now + (_MINUTE if has_just_arrived else _AFTER_UNEXPECTED_ANSWER)
         if not listed:
-            return min(schedule.coming(now).arrives, now + _QUIET)
-        if not whole:
-            return now + _ODD
-        return min(visit.leaves, refreshes or visit.rolls_next)
+            return min(schedule.coming(now).arrives, now + _WHILE_AWAY)
+        if not has_stock:
+            return now + _AFTER_UNEXPECTED_ANSWER
+        return min(visit.leaves, next_change or visit.rolls_next)
 
-    def _known(self, asked: _Asked | None, *, pending: bool) -> StockState:
+    def _build_state(self, last_request: _LastRequest | None, *, pending: bool) -> StockState:
         now = self._now()
-        here = self._presence(asked, now)
-        visit = schedule.stocked(now) if here.here else schedule.latest(now)
-        stock = self.visits.get(visit) if here.here else None
+        current_presence = self._judge_presence(last_request, now)
+        stock = self.visits.load_stock(schedule.stocked(now)) if current_presence.here else None
         past = stock is None
         if stock is None:
             stock = next(iter(self.visits.history(now, 1)), None)
         return StockState(
-            presence=here,
+            presence=current_presence,
             stock=stock,
             past=past,
-            read_at=asked.read_at if asked else None,
-            trouble=asked.trouble if asked else "",
+            read_at=last_request.read_at if last_request else None,
+            trouble=last_request.trouble if last_request else "",
             pending=pending,
         )
 
-    def _presence(self, asked: _Asked | None, now: datetime) -> Presence:
+    def _judge_presence(self, last_request: _LastRequest | None, now: datetime) -> Presence:
         listed = None
-        if asked is not None and asked.read_at is not None:
+        if last_request is not None and last_request.read_at is not None:
             latest = schedule.latest(now)
             expected = latest.under_way(now)
-            agreed = asked.listed == expected
-            # What was said before he came or left says nothing about now.
+            agreed = last_request.listed == expected
+            # An answer from before Xûr arrived or left says nothing about now.
             since = latest.arrives if expected else latest.leaves
-            if asked.read_at >= since and (agreed or now - asked.read_at < _BELIEVED):
-                listed = asked.listed
+            is_recent = now - last_request.read_at < _LISTING_LIFETIME
+            if last_request.read_at >= since and (agreed or is_recent):
+                listed = last_request.listed
         return presence(now, listed=listed)
 
-    def _asked(self) -> _Asked | None:
-        return decode(self._store.get(_NAMESPACE, _KEY), _Asked)
+    def _load_last_request(self) -> _LastRequest | None:
+        return decode(self._store.get(_NAMESPACE, _KEY), _LastRequest)
 
-    def _put(self, asked: _Asked) -> None:
-        self._store.put(_NAMESPACE, _KEY, msgspec.msgpack.encode(asked), self._now() + _KEPT)
+    def _keep_last_request(self, last_request: _LastRequest) -> None:
+        raw = msgspec.msgpack.encode(last_request)
+        self._store.put(_NAMESPACE, _KEY, raw, self._now() + _LIFETIME)
