@@ -1,1 +1,1 @@
-"""Moving, equipping, locking and undoing: from a command to a report."""
+"""Moves: from a player's command to the report of the job."""

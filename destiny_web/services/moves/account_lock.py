@@ -1,4 +1,4 @@
-"""One job at a time for each account, and few requests that wait for it."""
+"""Lock of an account: one job at a time, and a limited number of requests that wait for it."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,29 +10,29 @@ from destiny_web.storage.heartbeat import Heartbeat, kept_alive
 from destiny_web.storage.store import Lease, LockTimeout, Store
 
 LEASE = 30.0
-"""Seconds after which the lock of a process that does not renew it is free."""
+"""Seconds after which a lock that is not renewed is free."""
 
 WAIT = 10.0
-"""Seconds that a request waits for the account's job before it."""
+"""Seconds that a request waits for the previous job of the account."""
 
-_WAITING_PLACES = 2
-"""Requests that may wait for one account, over all processes."""
+_MAX_WAITING_FOR_ACCOUNT = 2
+"""Requests that may wait for one account, in all processes together."""
 
 MOST_WAITING = 8
 """Requests of one process that may wait for any account: half of gunicorn's threads."""
 
 
 class AccountBusy(MoveError):
-    """Other jobs of the account are under way or wait already; nothing was sent."""
+    """Another job of the account is under way, or enough requests wait for it; nothing was sent."""
 
 
 class AccountLocks:
-    """Hands out the lock of an account.
+    """Locks accounts.
 
     Args:
-        store: Where the locks are, for all processes.
-        wait: Seconds that a request waits for the job before it.
-        most_waiting: Requests of this process that may wait at once.
+        store: Keeps the locks, for all processes.
+        wait: Seconds that a request waits for the previous job.
+        most_waiting: Requests of this process that may wait at the same time.
     """
 
     def __init__(
@@ -44,51 +44,52 @@ class AccountLocks:
 
     @contextmanager
     def hold(self, membership: Membership) -> Iterator[Heartbeat]:
-        """Keep other jobs of *membership* out, for as long as the block lives.
+        """Hold the lock of *membership* during the block: no other job of the account runs.
 
         Raises:
-            AccountBusy: too many wait already, or the job before took too long.
-            StoreError: the lock could not be asked for.
+            AccountBusy: too many requests wait already, or the previous job took too long.
+            StoreError: the store failed.
         """
         name = f"job {membership.key}"
-        with ExitStack() as held:
-            lease = held.enter_context(self._acquire(name))
-            yield held.enter_context(kept_alive(lease, LEASE))
+        with ExitStack() as stack:
+            lease = stack.enter_context(self._acquire(name))
+            yield stack.enter_context(kept_alive(lease, LEASE))
 
     @contextmanager
     def _acquire(self, name: str) -> Iterator[Lease]:
-        with ExitStack() as held:
+        with ExitStack() as lock_stack:
             try:
-                lease = held.enter_context(self._store.lock(name, ttl=LEASE, wait=0))
+                lease = lock_stack.enter_context(self._store.lock(name, ttl=LEASE, wait=0))
             except LockTimeout:
-                lease = self._wait_for(name, held)
+                lease = self._wait_for_lock(name, lock_stack)
             yield lease
 
-    def _wait_for(self, name: str, held: ExitStack) -> Lease:
-        """Wait in one of the account's waiting places; full places refuse at once."""
-        with ExitStack() as waiting:
+    def _wait_for_lock(self, name: str, lock_stack: ExitStack) -> Lease:
+        """Wait for the lock, unless the allowed number of requests waits already."""
+        with ExitStack() as waiting_stack:
             if not self._waiting.acquire(blocking=False):
-                raise _busy()
-            waiting.callback(self._waiting.release)
-            self._take_waiting_place(name, waiting)
+                raise _account_busy()
+            waiting_stack.callback(self._waiting.release)
+            self._register_waiting(name, waiting_stack)
             try:
-                return held.enter_context(self._store.lock(name, ttl=LEASE, wait=self._wait))
+                return lock_stack.enter_context(self._store.lock(name, ttl=LEASE, wait=self._wait))
             except LockTimeout as error:
-                raise _busy() from error
+                raise _account_busy() from error
 
-    def _take_waiting_place(self, name: str, waiting: ExitStack) -> None:
-        for place in range(_WAITING_PLACES):
+    def _register_waiting(self, name: str, waiting_stack: ExitStack) -> None:
+        """Take one of the locks that count the waiting requests of an account."""
+        for number in range(_MAX_WAITING_FOR_ACCOUNT):
             try:
-                waiting.enter_context(
-                    self._store.lock(f"{name} waiting {place}", ttl=self._wait + LEASE, wait=0)
+                waiting_stack.enter_context(
+                    self._store.lock(f"{name} waiting {number}", ttl=self._wait + LEASE, wait=0)
                 )
             except LockTimeout:
                 continue
             return
-        raise _busy()
+        raise _account_busy()
 
 
-def _busy() -> AccountBusy:
+def _account_busy() -> AccountBusy:
     return AccountBusy(
         "Another move of yours is still under way. Nothing was done: try again in a moment."
     )

@@ -1,4 +1,4 @@
-"""The calls of a job: grouped, sent, and looked up when their answer got lost."""
+"""Calls of a job: group steps into calls, send a call, check what became of a lost answer."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,68 +17,81 @@ _STACK_MARGIN = timedelta(seconds=2)
 def was_carried_out(
     before: Profile, profile: Profile, step: Step, sent_at: datetime
 ) -> bool | None:
-    """Tell from a read whether *step* was carried out; None when it is too old to tell.
+    """Tell from a read whether *step* was carried out; None when the read is too old to tell.
 
     Args:
-        before: As we knew it before the call.
-        profile: As it was read afterwards.
-        step: What was sent.
-        sent_at: When.
+        before: The profile before the call.
+        profile: The profile that was read after the call.
+        step: The step that was sent.
+        sent_at: When the step was sent.
     """
-    minted = profile.minted
-    young = minted is None or minted > sent_at
     if step.instance_id is None:
-        was, now = (
-            sum(stack.quantity for stack in one.stacks(step.item_hash, step.source))
-            for one in (before, profile)
-        )
-        if now == was - step.quantity:
-            return True
-        # An instance that is sent twice is refused the second time; a part of a stack
-        # would move twice. So be sure, also if the two clocks are not quite the same.
-        sure = minted is not None and minted > sent_at + _STACK_MARGIN
-        return False if now == was and sure else None
+        return _was_stack_moved(before, profile, step, sent_at)
     item = profile.instance(step.instance_id)
     if item is None:
         return None
     match step.action:
         case Action.EQUIP:
-            did = item.equipped and item.owner == step.destination
+            is_done = item.equipped and item.owner == step.destination
         case Action.LOCK:
-            did = item.locked == step.locked
+            is_done = item.locked == step.locked
         case Action.TRANSFER | Action.PULL:
-            did = item.owner == step.destination and item.location is not Location.POSTMASTER
-    return True if did else (False if young else None)
+            is_done = item.owner == step.destination and item.location is not Location.POSTMASTER
+    is_recent = profile.minted is None or profile.minted > sent_at
+    return True if is_done else (False if is_recent else None)
+
+
+def _was_stack_moved(
+    before: Profile, profile: Profile, step: Step, sent_at: datetime
+) -> bool | None:
+    quantity_before, quantity = (
+        sum(stack.quantity for stack in read_profile.stacks(step.item_hash, step.source))
+        for read_profile in (before, profile)
+    )
+    if quantity == quantity_before - step.quantity:
+        return True
+    # Bungie refuses the second transfer of an instance, but moves a part of a stack twice.
+    # So the read has to be later than the call, also when the two clocks differ a little.
+    is_certain = profile.minted is not None and profile.minted > sent_at + _STACK_MARGIN
+    return False if quantity == quantity_before and is_certain else None
 
 
 def group_into_calls(steps: Sequence[Step]) -> list[list[Step]]:
-    """Group steps into calls: neighbours that equip on one character go out together."""
-    grouped: list[list[Step]] = []
+    """Group steps into calls: adjacent steps that equip on one character make one call."""
+    calls: list[list[Step]] = []
     for step in steps:
-        last = grouped[-1][-1] if grouped else None
-        together = last is not None and step.action is last.action is Action.EQUIP
-        if together and last is not None and step.carrier == last.carrier:
-            grouped[-1].append(step)
+        previous = calls[-1][-1] if calls else None
+        if (
+            previous is not None
+            and step.action is previous.action is Action.EQUIP
+            and step.carrier == previous.carrier
+        ):
+            calls[-1].append(step)
         else:
-            grouped.append([step])
-    return grouped
+            calls.append([step])
+    return calls
 
 
 def send(client: BungieClient, membership: Membership, call: Sequence[Step]) -> list[int]:
     """Make one call; return the ErrorCode of each of its steps."""
-    step, kind = call[0], membership.type
+    step, membership_type = call[0], membership.type
     item = Reference(item_hash=step.item_hash, instance_id=step.instance_id, quantity=step.quantity)
-    instance_ids = [one.instance_id or "" for one in call]
+    instance_ids = [equip_step.instance_id or "" for equip_step in call]
     if len(call) > 1:
-        results = client.equip_items(kind, step.carrier, instance_ids)
-        return [results.get(one, int(ErrorCode.ITEM_NOT_FOUND)) for one in instance_ids]
+        codes = client.equip_items(membership_type, step.carrier, instance_ids)
+        not_found = int(ErrorCode.ITEM_NOT_FOUND)
+        return [codes.get(instance_id, not_found) for instance_id in instance_ids]
     match step.action:
         case Action.TRANSFER:
-            client.transfer_item(kind, step.carrier, item, to_vault=step.destination == VAULT)
+            client.transfer_item(
+                membership_type, step.carrier, item, to_vault=step.destination == VAULT
+            )
         case Action.PULL:
-            client.pull_from_postmaster(kind, step.carrier, item)
+            client.pull_from_postmaster(membership_type, step.carrier, item)
         case Action.EQUIP:
-            client.equip_item(kind, step.carrier, instance_ids[0])
+            client.equip_item(membership_type, step.carrier, instance_ids[0])
         case Action.LOCK:
-            client.set_lock_state(kind, step.carrier, instance_ids[0], locked=step.locked)
+            client.set_lock_state(
+                membership_type, step.carrier, instance_ids[0], locked=step.locked
+            )
     return [int(ErrorCode.SUCCESS)]

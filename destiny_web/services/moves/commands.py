@@ -1,7 +1,7 @@
-"""What players ask for: one command for each action, which plans it and describes its outcome.
+"""Commands: one class for each action of a player, which plans it and describes its outcome.
 
-A command is a value. The service takes the account's lock, hands the command to the executor,
-and the executor asks it for a plan; whoever adds an action adds a command, a form and a route.
+A command is a value. The service takes the account's lock and passes the command to the
+executor, and the executor calls its ``plan``. A new action needs a command, a form and a route.
 """
 
 from collections.abc import Sequence
@@ -21,13 +21,13 @@ from destiny_web.services.moves.outcome import Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanContext:
-    """What a plan takes into account beside the profile.
+    """Input of a plan beside the profile.
 
     Attributes:
-        protected: Items that are not to be moved aside.
+        protected: Items that must not give way.
         last_job: The last job of the account; None when it cannot be undone any more.
-        is_replan: Calls were sent already; the game has moved on since the first plan.
-        carried_out: Steps that this very job has carried out before it plans again.
+        is_replan: Calls were sent already; the account has changed since the first plan.
+        carried_out: Steps that this job has carried out before it plans again.
     """
 
     protected: ProtectedItems = NONE_PROTECTED
@@ -43,22 +43,22 @@ class Command(Protocol):
     """Name of the action, for metrics."""
 
     consumes_last_job: ClassVar[bool]
-    """The account's last job cannot be undone (again) once this command has begun."""
+    """The account's last job cannot be undone any more once this command has begun."""
 
     def plan(self, profile: Profile, context: PlanContext) -> tuple[Step, ...]:
-        """Return the calls that carry the command out, in order; none when it is done already.
+        """Return the steps that carry the command out, in order; none when it is done already.
 
         Raises:
-            MoveError: the request does not add up, or the game would refuse.
+            MoveError: the request is not valid, or the game would refuse it.
         """
 
     def describe(self, outcome: Outcome) -> str:
-        """Say in a sentence or two what was done; for an outcome without a failure."""
+        """Describe in one or two sentences an outcome without a failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveItem:
-    """Bring an item to another owner, and equip it there when asked to."""
+    """Move an item to another owner, and equip it there when the player wants that."""
 
     action: ClassVar[str] = "move"
     consumes_last_job: ClassVar[bool] = False
@@ -66,7 +66,7 @@ class MoveItem:
     move: Move
 
     def plan(self, profile: Profile, context: PlanContext) -> tuple[Step, ...]:
-        """Plan the move from where the item is: ``domain.moves.planner.plan``."""
+        """Plan the move from the item's present owner: ``domain.moves.planner.plan``."""
         move = self.move
         if context.is_replan:
             move = planner.follow_item(profile, move, context.carried_out)
@@ -74,7 +74,7 @@ class MoveItem:
 
     def describe(self, outcome: Outcome) -> str:
         """Say where the item is now."""
-        return messages.moved(outcome.before, self.move, outcome.carried_out)
+        return messages.describe_move(outcome.before, self.move, outcome.carried_out)
 
 
 class PullFromPostmaster(MoveItem):
@@ -83,7 +83,7 @@ class PullFromPostmaster(MoveItem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EquipItems:
-    """Equip items that the character holds."""
+    """Equip items that the character owns."""
 
     action: ClassVar[str] = "equip"
     consumes_last_job: ClassVar[bool] = False
@@ -96,15 +96,15 @@ class EquipItems:
         return planner.plan_equip(profile, self.character_id, self.instance_ids, context.protected)
 
     def describe(self, outcome: Outcome) -> str:
-        """Say what the character wears now."""
-        return messages.equipped(
+        """Say which items the character has equipped now."""
+        return messages.describe_equipped(
             outcome.before, self.character_id, self.instance_ids, outcome.carried_out
         )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetLock:
-    """Protect an item from being dismantled, or no longer."""
+    """Lock an item, so that it cannot be dismantled, or unlock it."""
 
     action: ClassVar[str] = "lock"
     consumes_last_job: ClassVar[bool] = False
@@ -113,17 +113,17 @@ class SetLock:
     locked: bool
 
     def plan(self, profile: Profile, context: PlanContext) -> tuple[Step, ...]:  # noqa: ARG002
-        """Plan the one call that it takes."""
+        """Plan the call that sets the lock: ``domain.moves.locks.plan``."""
         return locks.plan(profile, self.instance_id, locked=self.locked)
 
     def describe(self, outcome: Outcome) -> str:
         """Say whether the item is locked now."""
-        return messages.locked(outcome.before, self.instance_id, locked=self.locked)
+        return messages.describe_lock(outcome.before, self.instance_id, locked=self.locked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undo:
-    """Take the last job of the account back."""
+    """Undo the last job of the account."""
 
     action: ClassVar[str] = "undo"
     consumes_last_job: ClassVar[bool] = True
@@ -131,17 +131,18 @@ class Undo:
     job_id: str
 
     def plan(self, profile: Profile, context: PlanContext) -> tuple[Step, ...]:
-        """Plan the job's calls in reverse, without those that were taken back already.
+        """Plan the job's steps in reverse, without those that this command has undone already.
 
         Raises:
-            MovedOn: it is not the last job any more, or the game has moved on since.
+            MovedOn: it is not the last job any more, or the account has changed since.
         """
         job = context.last_job
         if job is None or job.job_id != self.job_id:
-            raise MovedOn("It cannot be undone any more: something else was done since.")
-        undone = sum(step.reason is not Reason.LOCK_REPAIR for step in context.carried_out)
-        return undo.plan(profile, job.recorded_steps[: len(job.recorded_steps) - undone])
+            raise MovedOn("It cannot be undone any more: another action came after it.")
+        undone_count = sum(step.reason is not Reason.LOCK_REPAIR for step in context.carried_out)
+        remaining_steps = job.recorded_steps[: len(job.recorded_steps) - undone_count]
+        return undo.plan(profile, remaining_steps)
 
     def describe(self, outcome: Outcome) -> str:  # noqa: ARG002
-        """Say that everything is as before."""
+        """Say that all items are back at their former owners."""
         return "Undone: everything is where it was before."

@@ -1,4 +1,4 @@
-"""Carrying out a plan in a game that goes on: call, record, read again, plan again."""
+"""Execution of a plan while the account may change: send calls, record them, read, plan again."""
 
 import logging
 import time
@@ -35,28 +35,32 @@ from destiny_web.storage.store import StoreError
 
 _LOG = logging.getLogger("destiny_web.moves")
 
-_REPLANS = 2
-_OLD = timedelta(seconds=10)
-_PAUSE = 0.5
+_MAX_REPLANS = 2
+_OLD_READ = timedelta(seconds=10)
+"""A refusal that comes from an older read is planned again with a new read."""
+
+_DEFAULT_PAUSE = 0.5
 _LONGEST_PAUSE = 3.0
-"""A request's thread does not sleep longer than this because Bungie asks for patience."""
+"""Seconds that the thread of a request sleeps at most when Bungie throttles us."""
 
-_LOOKS = (0.0, 1.0, 1.5)
-"""Seconds to wait before each look at what became of a lost answer."""
+_READ_PAUSES = (0.0, 1.0, 1.5)
+"""Seconds to wait before each read that looks for the result of a lost answer."""
 
-_AFTERWARDS = frozenset({Reason.LOCK_REPAIR, Reason.BACK})
-"""Why a step is made that may fail without making the job fail."""
+_CLEANUP_REASONS = frozenset({Reason.LOCK_REPAIR, Reason.BACK})
+"""Reasons of steps that may fail without making the job fail."""
+
+_FailedStep = tuple[BungieError, Step]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobContext:
-    """What a job works with.
+    """Input of a job.
 
     Attributes:
         client: Calls Bungie in the player's name.
-        membership: Whose items are moved.
-        heartbeat: Keeps the account's lock while the job lives.
-        last_job: The account's last job, which an undo takes back.
+        membership: The account whose items are moved.
+        heartbeat: Renews the account's lock while the job runs.
+        last_job: The account's last job, which the command ``Undo`` reverses.
         recently_moved: Instances that the player has moved in the last hours.
     """
 
@@ -95,31 +99,30 @@ class MoveExecutor:
         self._sleep = sleep
         self._results: list[CallResult] = []
         self._corrections: list[Callable[[Profile], Profile]] = []
-        self._never: set[str] = set()
+        self._immovable: set[str] = set()
 
     def first_plan(self, command: Command) -> FirstPlan:
         """Read the account and plan; nothing is sent yet.
 
         Raises:
-            MoveError: the request does not add up, or the game would refuse.
+            MoveError: the request is not valid, or the game would refuse it.
             BungieError: the account could not be read.
         """
         loaded = self._profiles.load(self._client, self._membership)
         try:
-            return self._planned(command, loaded)
+            return self._plan(command, loaded)
         except MoveError:
-            if timedelta() <= self._now() - loaded.read_at < _OLD:
+            if timedelta() <= self._now() - loaded.read_at < _OLD_READ:
                 raise
-        # A refusal that comes from an old read is thought over with a new one.
-        return self._planned(
-            command, self._profiles.load(self._client, self._membership, anew=True)
-        )
+        # The refusal may come from an old read: plan again with a new one.
+        reloaded = self._profiles.load(self._client, self._membership, anew=True)
+        return self._plan(command, reloaded)
 
     def run(self, command: Command, plan: FirstPlan) -> Outcome:
-        """Send the calls of *plan*, and plan again where that helps, until all is done or not.
+        """Send the calls of *plan*, and plan again where that helps.
 
-        Never raises what went wrong on the way: once a call may have been sent, the outcome
-        tells what was carried out and what stopped the job.
+        Raises no failure: a call may have been sent already, so the outcome holds the steps that
+        were carried out and the failure.
         """
         failure: Failure | None = None
         try:
@@ -130,13 +133,13 @@ class MoveExecutor:
             self._clean_up(failure)
         return Outcome(before=plan.profile, results=tuple(self._results), failure=failure)
 
-    def _planned(self, command: Command, loaded: LoadedProfile) -> FirstPlan:
+    def _plan(self, command: Command, loaded: LoadedProfile) -> FirstPlan:
         steps = command.plan(loaded.profile, self._plan_context())
         return FirstPlan(profile=loaded.profile, steps=steps)
 
     def _plan_context(self) -> PlanContext:
         return PlanContext(
-            protected=ProtectedItems(recent=self._recently_moved, never=frozenset(self._never)),
+            protected=ProtectedItems(recent=self._recently_moved, never=frozenset(self._immovable)),
             last_job=self._last_job,
             is_replan=bool(self._results),
             carried_out=self._carried_out(),
@@ -146,47 +149,47 @@ class MoveExecutor:
         return tuple(result.step for result in self._results if result.ok)
 
     def _carry_out_and_replan(self, command: Command, steps: Sequence[Step]) -> Failure | None:
-        """Return what stopped the job; None when everything is done."""
-        for replans_left in range(_REPLANS, -1, -1):
-            failed = self._carry_out(steps)
-            if failed is None:
+        """Return the failure of the job; None when everything is done."""
+        for replans_left in range(_MAX_REPLANS, -1, -1):
+            failed_step = self._carry_out(steps)
+            if failed_step is None:
                 return None
-            # The last failure is the reason that the player reads: no plan after it.
-            if not replans_left or not self._helps_to_plan_again(*failed):
-                return failed[0]
+            # After the last replan the player reads Bungie's failure, not the planner's.
+            if not replans_left or not self._prepare_replan(*failed_step):
+                return failed_step[0]
             try:
                 steps = command.plan(self._reread(), self._plan_context())
             except (BungieError, MoveError) as error:
                 return error
         return None
 
-    def _carry_out(self, steps: Sequence[Step]) -> tuple[BungieError, Step] | None:
-        """Make the calls; return what went wrong with which of them.
+    def _carry_out(self, steps: Sequence[Step]) -> _FailedStep | None:
+        """Send the calls; return the first failure, unless it is one of the cleanup.
 
         Raises:
             StoreError: the account's lock is lost, or the store failed.
         """
         for call in group_into_calls(steps):
             self._heartbeat.check()
-            failed = self._make(call)
-            if failed is not None and failed[1].reason not in _AFTERWARDS:
-                return failed
+            failed_step = self._send_and_record(call)
+            if failed_step is not None and failed_step[1].reason not in _CLEANUP_REASONS:
+                return failed_step
         return None
 
-    def _make(self, call: Sequence[Step]) -> tuple[BungieError, Step] | None:
-        """Make one call, and record what came of it."""
-        # Until its outcome is recorded the page asks Bungie, also when this process dies here.
+    def _send_and_record(self, call: Sequence[Step]) -> _FailedStep | None:
+        """Send one call, and record its results; return the first step that failed."""
+        # Until the result is recorded, pages ask Bungie, also when this process ends here.
         self._profiles.doubt(self._membership)
         sent_at = self._now()
         try:
             codes = send(self._client, self._membership, call)
         except AnswerLost as error:
-            return self._after_a_lost_answer(call, error, sent_at)
+            return self._resolve_lost_answer(call, error, sent_at)
         except BungieError as error:
             self._results += [CallResult(step=step, ok=False, code=error.code) for step in call]
             return error, call[0]
         self._record(call, codes)
-        failed = next(
+        failed_step = next(
             (
                 (error_class_of(code)(code=code), step)
                 for step, code in zip(call, codes, strict=True)
@@ -194,27 +197,28 @@ class MoveExecutor:
             ),
             None,
         )
-        if failed is None:
+        if failed_step is None:
             self._profiles.trust(self._membership)
-        return failed
+        return failed_step
 
     def _record(self, call: Sequence[Step], codes: Sequence[int | None]) -> None:
-        """Record each step's code for the report, then what was carried out for the page."""
-        steps = list(zip(call, codes, strict=True))
-        self._results += [
-            CallResult(step=step, ok=code == ErrorCode.SUCCESS, code=code) for step, code in steps
+        """Record each step's code for the report, then successful steps in the journal."""
+        results = [
+            CallResult(step=step, ok=code == ErrorCode.SUCCESS, code=code)
+            for step, code in zip(call, codes, strict=True)
         ]
-        for step, code in steps:
-            if code == ErrorCode.SUCCESS:
-                self._profiles.advance(self._membership, step)
+        self._results += results
+        for result in results:
+            if result.ok:
+                self._profiles.advance(self._membership, result.step)
 
-    def _after_a_lost_answer(
+    def _resolve_lost_answer(
         self, call: Sequence[Step], error: AnswerLost, sent_at: datetime
-    ) -> tuple[BungieError, Step] | None:
-        """Find out what became of a call, before anything else is sent."""
+    ) -> _FailedStep | None:
+        """Find out whether a call was carried out, before another call is sent."""
         carried_out: list[bool] | None = None
         try:
-            carried_out = self._look_up(call, sent_at)
+            carried_out = self._read_results(call, sent_at)
         finally:
             if carried_out is None:
                 self._results += [
@@ -222,45 +226,46 @@ class MoveExecutor:
                 ]
         if carried_out is None:
             return error, call[0]
-        self._record(call, [int(ErrorCode.SUCCESS) if done else error.code for done in carried_out])
+        success = int(ErrorCode.SUCCESS)
+        self._record(call, [success if is_done else error.code for is_done in carried_out])
         return None if all(carried_out) else (_NotCarriedOut(code=error.code), call[0])
 
-    def _look_up(self, call: Sequence[Step], sent_at: datetime) -> list[bool] | None:
-        """Tell from reads whether each step was carried out; None when they do not tell."""
-        before = self._profiles.kept(self._membership)
-        for pause in _LOOKS:
+    def _read_results(self, call: Sequence[Step], sent_at: datetime) -> list[bool] | None:
+        """Tell from reads whether each step was carried out; None when the reads do not show it."""
+        kept = self._profiles.kept(self._membership)
+        for pause in _READ_PAUSES:
             self._sleep(pause)
             self._heartbeat.check()
             try:
                 loaded = self._profiles.load(self._client, self._membership, anew=True)
             except BungieError:
                 continue
-            known = before.profile if before else loaded.profile
-            verdicts = [was_carried_out(known, loaded.profile, step, sent_at) for step in call]
-            if None not in verdicts:
-                return [bool(verdict) for verdict in verdicts]
+            before = kept.profile if kept else loaded.profile
+            carried_out = [was_carried_out(before, loaded.profile, step, sent_at) for step in call]
+            if None not in carried_out:
+                return [bool(is_done) for is_done in carried_out]
         return None
 
-    def _helps_to_plan_again(self, error: BungieError, step: Step) -> bool:
-        """Tell whether the game has moved on in a way that another plan can cope with."""
+    def _prepare_replan(self, error: BungieError, step: Step) -> bool:
+        """Correct the next read by a failure; tell whether another plan may succeed."""
         if isinstance(error, NoRoom):
-            self._learn_full(step)
+            self._correct_full_bucket(step)
         elif isinstance(error, ItemEquipped):
-            self._learn_equipped(step)
+            self._correct_equipped(step)
         elif isinstance(error, Throttled):
-            # Refused, so not carried out: after a pause it may go out again.
-            pause = error.retry_after or _PAUSE
+            # Bungie has refused the call, so it can be sent again after a pause.
+            pause = error.retry_after or _DEFAULT_PAUSE
             if pause > _LONGEST_PAUSE:
                 return False
             self._sleep(pause)
         elif step.reason is Reason.ROOM and isinstance(error, ItemNotFound | NotTransferable):
-            self._never.add(step.instance_id or "")
+            self._immovable.add(step.instance_id or "")
         else:
             return isinstance(error, ItemNotFound | _NotCarriedOut)
         return True
 
-    def _learn_full(self, step: Step) -> None:
-        """Believe the game where a read, old perhaps, shows room that it says is not there."""
+    def _correct_full_bucket(self, step: Step) -> None:
+        """Treat the destination's bucket as full, also when the next read shows room in it."""
 
         def with_full_bucket(profile: Profile) -> Profile:
             item = profile.instance(step.instance_id or "") or next(
@@ -270,7 +275,8 @@ class MoveExecutor:
 
         self._corrections.append(with_full_bucket)
 
-    def _learn_equipped(self, step: Step) -> None:
+    def _correct_equipped(self, step: Step) -> None:
+        """Treat the item as equipped, also when the next read does not show it."""
         equipped = Step(
             action=Action.EQUIP,
             item_hash=step.item_hash,
@@ -288,9 +294,9 @@ class MoveExecutor:
         return profile
 
     def _clean_up(self, failure: Failure) -> None:
-        """Put back what was moved aside in vain, if the game answers and the lock is ours."""
+        """Move evicted items back after a failure, if Bungie answers and the lock is held."""
         try:
-            # Something is not as the plan expected: the next page asks Bungie.
+            # The account is not as the plan expected: the next page asks Bungie.
             self._profiles.doubt(self._membership)
             if not isinstance(failure, Refused | MoveError):
                 return

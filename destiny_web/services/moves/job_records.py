@@ -1,4 +1,4 @@
-"""What is kept of an account's jobs: the last one (for undo), recent moves, and reports."""
+"""Records of an account's jobs: the last job (for undo), recently moved items, and reports."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ UNDO_LIFE = timedelta(minutes=15)
 """How long a job can be undone."""
 
 REPORT_LIFE = timedelta(hours=1)
-"""How long a repeated request is answered with the first one's report."""
+"""How long a repeated request is answered with the report of the first one."""
 
 _RECENT_LIFE = timedelta(hours=12)
 _MOST_RECENT = 100
 
 
 class LastJob(msgspec.Struct, frozen=True, kw_only=True):
-    """What has to be known to undo the last job of an account."""
+    """The last job of an account, with what an undo needs."""
 
     job_id: str
     message: str
@@ -34,24 +34,24 @@ class LastJob(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Request(msgspec.Struct, frozen=True, kw_only=True):
-    """A request with an idempotency key: begun, and its report once there is one."""
+    """A request with an idempotency key: its report; None while the job runs."""
 
     report: Report | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierRequest:
-    """A request with the same idempotency key came before.
+    """An earlier request with the same idempotency key.
 
     Attributes:
-        report: What it ended with; None when the process that served it died meanwhile.
+        report: The report of its job; None when the process ended before the job did.
     """
 
     report: Report | None
 
 
 class JobRecords:
-    """Reads and writes these records; whoever writes holds the account's lock."""
+    """Reads and writes the records; a writer has to hold the account's lock."""
 
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store = store
@@ -62,11 +62,11 @@ class JobRecords:
         return decode(self._store.get("undo", membership.key), LastJob)
 
     def drop_last_job(self, membership: Membership) -> None:
-        """Forget the last job: it is being undone, and that happens once."""
+        """Delete the last job, because it is being undone: a job is undone once."""
         self._store.delete("undo", membership.key)
 
     def keep_last_job(self, membership: Membership, job: LastJob) -> None:
-        """Keep *job* as the one that can be undone."""
+        """Keep *job* as the job that can be undone."""
         expires = self._now() + UNDO_LIFE
         self._store.put("undo", membership.key, msgspec.msgpack.encode(job), expires)
 
@@ -76,31 +76,31 @@ class JobRecords:
         return frozenset(decode(raw, list[str]) or ())
 
     def keep_outcome(self, membership: Membership, outcome: Outcome, message: str) -> None:
-        """Keep what it takes to undo a job, and what the player has moved by hand."""
+        """Keep what an undo of the job needs, and the instances that the player has moved."""
         steps = outcome.carried_out
         recorded_steps = undo.recorded_steps(outcome.before, steps)
         self.keep_last_job(
             membership, LastJob(job_id=token_hex(8), message=message, recorded_steps=recorded_steps)
         )
-        moved = [
+        moved_ids = [
             step.instance_id
             for step in steps
             if step.reason is Reason.ASKED and step.action is not Action.LOCK and step.instance_id
         ]
 
         def add(raw: bytes | None) -> bytes:
-            kept = decode(raw, list[str]) or []
-            return msgspec.msgpack.encode([*kept, *moved][-_MOST_RECENT:])
+            recent_ids = decode(raw, list[str]) or []
+            return msgspec.msgpack.encode([*recent_ids, *moved_ids][-_MOST_RECENT:])
 
         self._store.update("recent", membership.key, add, self._now() + _RECENT_LIFE)
 
     def earlier_request(self, membership: Membership, key: str) -> EarlierRequest | None:
-        """Return what is known of an earlier request with this key; None: there was none."""
-        request = decode(self._store.get("request", _name(membership, key)), _Request)
+        """Return the earlier request with this key; None without one."""
+        request = decode(self._store.get("request", _request_key(membership, key)), _Request)
         return None if request is None else EarlierRequest(report=request.report)
 
     def begin_request(self, membership: Membership, key: str) -> None:
-        """Note that the first call of a request is about to be sent."""
+        """Record that the first call of a request is about to be sent."""
         self._put_request(membership, key, _Request())
 
     def end_request(self, membership: Membership, key: str, report: Report) -> None:
@@ -109,9 +109,9 @@ class JobRecords:
 
     def _put_request(self, membership: Membership, key: str, request: _Request) -> None:
         expires = self._now() + REPORT_LIFE
-        name = _name(membership, key)
-        self._store.put("request", name, msgspec.msgpack.encode(request), expires)
+        raw = msgspec.msgpack.encode(request)
+        self._store.put("request", _request_key(membership, key), raw, expires)
 
 
-def _name(membership: Membership, key: str) -> str:
+def _request_key(membership: Membership, key: str) -> str:
     return f"{membership.key} {key}"

@@ -1,4 +1,4 @@
-"""What became of a job: its calls, what stopped it, and the report that the player gets."""
+"""Outcome of a job: the results of its calls, its failure, and the report for the player."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,12 +22,12 @@ Failure = BungieError | MoveError | StoreError
 
 
 class CallResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A step that was sent to Bungie, and what came of it.
+    """Result of a step that was sent to Bungie.
 
     Attributes:
-        ok: It was carried out.
+        ok: The step was carried out.
         code: Bungie's ErrorCode; None when no answer came.
-        in_doubt: No answer came, and no read has told whether it was carried out.
+        in_doubt: No answer came, and no read has shown whether the step was carried out.
     """
 
     step: Step
@@ -38,12 +38,12 @@ class CallResult(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a job has come to.
+    """Outcome of a job.
 
     Attributes:
         before: The profile that the first plan was made from.
         results: Every step that was sent to Bungie, in order.
-        failure: What stopped the job; None when everything was done.
+        failure: Why the job failed; None when all of it was done.
     """
 
     before: Profile
@@ -62,25 +62,25 @@ class Outcome:
 
 
 class Verdict(StrEnum):
-    """How a report ends, as far as a caller has to tell the cases apart."""
+    """Kind of outcome: the cases that a caller answers in different ways."""
 
     DONE = "done"
     INVALID = "invalid"
-    """The request does not add up."""
+    """The request is not valid."""
 
     REFUSED = "refused"
-    """The game or its rules say no."""
+    """Bungie refused a call, or the rules of the game forbid it."""
 
     BUNGIE_FAILED = "bungie failed"
     BUNGIE_UNAVAILABLE = "bungie unavailable"
-    """Bungie is switched off or asks for patience, or too many of our own calls wait."""
+    """Bungie is in maintenance or throttles us, or too many of our own calls wait."""
 
     SIGN_IN_ENDED = "sign-in ended"
     STORE_FAILED = "store failed"
     """The storage of this site failed, or another process took the account's lock."""
 
 
-# The first that fits.
+# The first entry whose class matches is used.
 _VERDICTS: tuple[tuple[type[Exception], Verdict], ...] = (
     (MoveError, Verdict.REFUSED),
     (Refused, Verdict.REFUSED),
@@ -93,21 +93,21 @@ _VERDICTS: tuple[tuple[type[Exception], Verdict], ...] = (
 
 
 def verdict_of(failure: Failure | None) -> Verdict:
-    """Name how a job with this failure ends."""
+    """Return the verdict on a job with this failure."""
     if failure is None:
         return Verdict.DONE
     return next(
-        (verdict for kind, verdict in _VERDICTS if isinstance(failure, kind)),
+        (verdict for failure_class, verdict in _VERDICTS if isinstance(failure, failure_class)),
         Verdict.BUNGIE_FAILED,
     )
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What a job has done, for the player; kept for an hour under its idempotency key.
+    """Report of a job for the player; kept for an hour under its idempotency key.
 
     Attributes:
-        message: One sentence or two for the player.
-        code: Bungie's ErrorCode of what stopped the job.
+        message: One or two sentences for the player.
+        code: Bungie's ErrorCode of the failure.
         results: Every step that was sent to Bungie, in order.
     """
 
@@ -118,5 +118,5 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ok(self) -> bool:
-        """Everything that was asked for is done."""
+        """All of the command is done."""
         return self.verdict is Verdict.DONE

@@ -1,4 +1,4 @@
-"""Moving, equipping, locking, and undoing: one job at a time for each account."""
+"""Service for moves: runs a player's command, one job at a time for each account."""
 
 import logging
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from destiny_web.storage.store import Store, StoreError
 _LOG = logging.getLogger("destiny_web.moves")
 
 Observer = Callable[[str, Exception | None], None]
-"""Told of each job when it is over: its action, and what stopped it."""
+"""Called at the end of each job with its action and its failure; None: it had none."""
 
 
 def _ignore(_action: str, _failure: Exception | None) -> None:
@@ -58,13 +58,13 @@ class MoveService:
 
         Args:
             client: Calls Bungie in the player's name.
-            membership: Whose items.
-            command: What the player asks for.
-            idempotency_key: A second request with the same key within an hour does nothing,
-                and gets the first one's report; ``""`` for none.
+            membership: The account whose items are moved.
+            command: The player's command.
+            idempotency_key: A second request with the same key within an hour sends nothing,
+                and gets the report of the first one; ``""`` for none.
 
         Raises:
-            MoveError: nothing was sent: the request does not add up, the game would refuse, or
+            MoveError: nothing was sent: the request is not valid, the game would refuse it, or
                 another job of the account is under way.
             BungieError: nothing was sent: the account could not be read.
             StoreError: nothing was sent: the store failed.
@@ -72,13 +72,14 @@ class MoveService:
         failure: Exception | None = None
         try:
             with self._locks.hold(membership) as heartbeat:
-                earlier = self._earlier(membership, idempotency_key)
-                if earlier is not None:
-                    return _repeated(earlier)
-                context = self._context(client, membership, heartbeat)
+                earlier_request = self._find_earlier_request(membership, idempotency_key)
+                if earlier_request is not None:
+                    return _repeat_report(earlier_request)
+                context = self._job_context(client, membership, heartbeat)
                 outcome = self._carry_out(command, context, idempotency_key)
                 failure = outcome.failure
-                report = self._report(membership, command, outcome, idempotency_key)
+                report = self._make_report(command, outcome)
+                self._record_job(membership, outcome, report, idempotency_key)
                 client.rest()
                 return report
         except (BungieError, MoveError, StoreError) as error:
@@ -89,19 +90,19 @@ class MoveService:
 
     def undo_offer(self, profile: Profile) -> LastJob | None:
         """Return the last job of the account, as long as it can be undone."""
-        job = self._records.last_job(profile.membership)
-        if job is None:
+        last_job = self._records.last_job(profile.membership)
+        if last_job is None:
             return None
         try:
-            undo.plan(profile, job.recorded_steps)
+            undo.plan(profile, last_job.recorded_steps)
         except MoveError:
             return None
-        return job
+        return last_job
 
-    def _earlier(self, membership: Membership, key: str) -> EarlierRequest | None:
+    def _find_earlier_request(self, membership: Membership, key: str) -> EarlierRequest | None:
         return self._records.earlier_request(membership, key) if key else None
 
-    def _context(
+    def _job_context(
         self, client: BungieClient, membership: Membership, heartbeat: Heartbeat
     ) -> JobContext:
         return JobContext(
@@ -113,7 +114,7 @@ class MoveService:
         )
 
     def _carry_out(self, command: Command, context: JobContext, key: str) -> Outcome:
-        """Plan, record that the job begins, and send its calls."""
+        """Plan, record the start of the job, and send its calls."""
         executor = MoveExecutor(self._profiles, context, self._now)
         plan = executor.first_plan(command)
         if plan.steps and key:
@@ -125,34 +126,34 @@ class MoveService:
             self._records.keep_last_job(context.membership, context.last_job)
         return outcome
 
-    def _report(
-        self, membership: Membership, command: Command, outcome: Outcome, key: str
-    ) -> Report:
+    def _make_report(self, command: Command, outcome: Outcome) -> Report:
         failure = outcome.failure
-        message = messages.stopped(outcome) if failure else command.describe(outcome)
-        report = Report(
-            message=message,
+        return Report(
+            message=messages.describe_failure(outcome) if failure else command.describe(outcome),
             verdict=verdict_of(failure),
             code=failure.code if isinstance(failure, BungieError) else None,
             results=outcome.results,
         )
+
+    def _record_job(
+        self, membership: Membership, outcome: Outcome, report: Report, key: str
+    ) -> None:
         try:
             if outcome.carried_out:
-                self._records.keep_outcome(membership, outcome, message)
+                self._records.keep_outcome(membership, outcome, report.message)
             if key and outcome.results:
                 self._records.end_request(membership, key, report)
         except StoreError as error:
-            # What was carried out is reported all the same; it cannot be undone by a click.
+            # The player gets the report all the same; the job cannot be undone.
             _LOG.warning("a job could not be recorded: %s", type(error).__name__)
-        return report
 
 
-def _repeated(earlier: EarlierRequest) -> Report:
-    """Answer a request whose idempotency key came before."""
-    if earlier.report is not None:
-        return earlier.report
+def _repeat_report(request: EarlierRequest) -> Report:
+    """Answer a request whose idempotency key was used by an earlier request."""
+    if request.report is not None:
+        return request.report
     return Report(
-        message="This request came before, and was interrupted before its outcome was recorded."
-        " It is not sent again: look where the item is now.",
+        message="This request was sent before, and was interrupted before its outcome was"
+        " recorded. It is not sent again: look where the item is now.",
         verdict=Verdict.REFUSED,
     )
