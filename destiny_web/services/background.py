@@ -1,4 +1,4 @@
-"""Slow work beside the requests: done once, however many ask, and waited for only a while."""
+"""Background tasks: slow work in threads beside the requests, one task of a name at a time."""
 
 import logging
 import time
@@ -8,63 +8,63 @@ from typing import Final
 
 from destiny_web.storage.store import StoreError
 
-_LOG = logging.getLogger("destiny_web.errands")
-_MOST: Final = 16
+_LOG = logging.getLogger("destiny_web.background")
+_MAX_TASKS: Final = 16
 
 
 class BackgroundTasks:
-    """Runs each errand in a thread of its own, one of a name at a time.
+    """Runs each task in a thread of its own, one task of a name at a time.
 
-    What an errand finds out it keeps itself; who waits reads it there. Threads are made when
-    they are needed, so a process may be forked before.
+    A task writes its result to the store, and the caller reads it there. Threads are started
+    when they are needed, so a process may be forked before.
     """
 
     def __init__(self) -> None:
-        self._guard = Lock()
+        self._mutex = Lock()
         self._running: dict[str, Event] = {}
 
     def run(self, name: str, work: Callable[[], None], *, wait: float) -> bool:
-        """Start *work*, or join what runs under that name, and wait for *wait* seconds at most.
+        """Start *work*, or join the task of that name, and wait for *wait* seconds at most.
 
         Returns:
-            Whether it is done; else it goes on, or others take all the places there are.
+            True when the task has ended; False when it goes on, or when too many tasks run.
         """
-        with self._guard:
-            done = self._running.get(name)
-            if done is None:
-                if len(self._running) >= _MOST:
+        with self._mutex:
+            ended = self._running.get(name)
+            if ended is None:
+                if len(self._running) >= _MAX_TASKS:
                     return False
-                done = self._running[name] = Event()
-                Thread(target=self._carry_out, args=(name, work, done), daemon=True).start()
-        return done.wait(wait)
+                ended = self._running[name] = Event()
+                Thread(target=self._carry_out, args=(name, work, ended), daemon=True).start()
+        return ended.wait(wait)
 
     def settle(self, wait: float) -> bool:
-        """Wait until nothing is under way; tell whether that came to be."""
-        with self._guard:
+        """Wait for each running task, *wait* seconds at most; tell whether all have ended."""
+        with self._mutex:
             running = list(self._running.values())
-        return all(done.wait(wait) for done in running)
+        return all(ended.wait(wait) for ended in running)
 
-    def _carry_out(self, name: str, work: Callable[[], None], done: Event) -> None:
+    def _carry_out(self, name: str, work: Callable[[], None], ended: Event) -> None:
         try:
             work()
         except StoreError as error:
-            _LOG.error("the errand %s failed: the store failed: %s", name, error)
+            _LOG.error("the task %s failed: the store failed: %s", name, error)
         except Exception:  # noqa: BLE001  # logged with its traceback
-            # Nobody is above a thread: what it could not do is in the log, and asked for again.
-            _LOG.exception("the errand %r failed", name)
+            # A thread has no caller that could handle it; the next page starts the task again.
+            _LOG.exception("the task %r failed", name)
         finally:
-            with self._guard:
+            with self._mutex:
                 del self._running[name]
-            done.set()
+            ended.set()
 
 
 class WaitBudget:
-    """What is left of the time that one page may wait, over all that it waits for."""
+    """Time that one page may wait for Bungie, over all its waits together."""
 
     def __init__(self, seconds: float) -> None:
         self._ends = time.monotonic() + seconds
 
     @property
     def left(self) -> float:
-        """Seconds; never negative."""
+        """Seconds that are left; never negative."""
         return max(self._ends - time.monotonic(), 0.0)

@@ -1,8 +1,8 @@
-"""What the manifest says of vendors and of what they sell."""
+"""Definitions of vendors and of their sale items, from the manifest."""
 
 from collections.abc import Iterable, Mapping
 
-from destiny_web.bungie.models import manifest as vendor_models
+from destiny_web.bungie.models import manifest as manifest_models
 from destiny_web.domain.account.definitions import ItemDefinition, StatDefinition
 from destiny_web.domain.xur.from_bungie import VendorWords
 from destiny_web.manifest.store import Manifest
@@ -10,14 +10,14 @@ from destiny_web.services.definitions import ManifestDefinitions
 
 
 class ManifestCatalogue:
-    """The definitions, and beside them what only a vendor's page asks for."""
+    """Reads the definitions that the vendor page needs."""
 
     def __init__(self, manifest: Manifest, definitions: ManifestDefinitions) -> None:
         self._manifest = manifest
         self._definitions = definitions
 
     def items(self, hashes: Iterable[int]) -> Mapping[int, ItemDefinition]:
-        """Return a definition for each of *hashes*; a stand-in for what is not there."""
+        """Return a definition for each of *hashes*; a placeholder for an unknown item."""
         return self._definitions.items(hashes)
 
     def stats(self) -> Mapping[int, StatDefinition]:
@@ -25,24 +25,24 @@ class ManifestCatalogue:
         return self._definitions.stats()
 
     def vendors(self, hashes: Iterable[int]) -> Mapping[int, VendorWords]:
-        """Return the words of the vendors that are known."""
+        """Return name and failure texts of the vendors that the manifest has."""
         rows = self._manifest.rows("DestinyVendorDefinition", hashes)
         return {
-            one: VendorWords(
+            vendor_hash: VendorWords(
                 name=(row.display_properties.name or "") if row.display_properties else "",
                 failures=row.failure_strings or (),
             )
-            for one, row in rows.items()
-            if isinstance(row, vendor_models.VendorDefinition)
+            for vendor_hash, row in rows.items()
+            if isinstance(row, manifest_models.VendorDefinition)
         }
 
     def doors(self, hashes: Iterable[int]) -> Mapping[int, int]:
-        """Return, of those items that open another vendor's screen, that vendor's hash."""
+        """Return the vendor's hash for each item that opens another vendor's screen."""
         rows = self._manifest.rows("DestinyInventoryItemDefinition", hashes)
         return {
-            one: row.preview.preview_vendor_hash
-            for one, row in rows.items()
-            if isinstance(row, vendor_models.ItemDefinition)
+            item_hash: row.preview.preview_vendor_hash
+            for item_hash, row in rows.items()
+            if isinstance(row, manifest_models.ItemDefinition)
             and row.preview is not None
             and row.preview.preview_vendor_hash
         }

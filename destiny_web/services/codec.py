@@ -1,4 +1,4 @@
-"""Reading what is kept between requests."""
+"""Decoding of values from the store."""
 
 from typing import TypeVar
 
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def decode(raw: bytes | None, shape: type[T]) -> T | None:
-    """Read what is kept; None when there is nothing, or something of an older release."""
+    """Decode a value; None when there is none, or when an older release has written it."""
     if raw is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Keeping the manifest: there is one, and it is not old."""
+"""Manifest updater: downloads the first manifest and newer versions, in a process of its own."""
 
 import logging
 import os
@@ -16,23 +16,23 @@ from destiny_web.manifest.store import Manifest
 
 _LOG = logging.getLogger("destiny_web.manifest")
 
-PATIENCE = 25.0
+FIRST_DOWNLOAD_WAIT = 25.0
 """Seconds that a request waits for the first download before it says "in preparation"."""
 
-ROUND = 1800.0
-"""Seconds between two looks for a newer version: game updates come on Tuesdays, mostly."""
+CHECK_INTERVAL = 1800.0
+"""Seconds between two checks for a newer version: most game updates come on Tuesdays."""
 
 UNKNOWN_SEEN = 300.0
-"""The same, when a player owns something that the manifest does not have."""
+"""Seconds between two checks when a player owns an item that the manifest does not have."""
 
-_PAUSE = 10.0
+_PAUSE_AFTER_FAILURE = 10.0
 
-# The updating process needs none of these.
+# The process that updates does not need them.
 _SECRETS = frozenset({"SECRET_KEY", "BUNGIE_CLIENT_SECRET", "REDIS_URL", "SMTP_URL"})
 
 
 class DownloadOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What the updating process is told, on its standard input."""
+    """Input of the process that updates, sent to its standard input."""
 
     root: str
     api_key: str
@@ -42,10 +42,11 @@ class DownloadOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ManifestUpdater:
-    """Sees to it that there is a manifest, by a process of its own.
+    """Starts the process that downloads the manifest.
 
-    Slimming the game's definitions takes some 200 MB for a moment, which a worker that
-    serves pages would keep; any number of workers may ask, the work is done once.
+    Reducing the game's definitions needs about 200 MB for a short time. A worker that serves
+    pages would keep that memory, a process of its own gives it back. When several workers start
+    an update, the download is done once.
     """
 
     def __init__(
@@ -57,25 +58,25 @@ class ManifestUpdater:
         self._manifest = manifest
         self._order = order
         self._clock = clock
-        self._guard = Lock()
+        self._mutex = Lock()
         self._running: subprocess.Popen[bytes] | None = None
         self._failed_at = 0.0
 
-    def ensure(self, wait: float = PATIENCE) -> None:
-        """Return when there is a manifest; download the first one, for *wait* seconds at most.
+    def ensure(self, wait: float = FIRST_DOWNLOAD_WAIT) -> None:
+        """Return when there is a manifest; wait *wait* seconds at most for the first download.
 
         Raises:
             NoManifest: there is none yet; the download goes on, or is tried again.
         """
         if self._exists():
-            self.look(ROUND)
+            self.look(CHECK_INTERVAL)
             return
         process = self._start()
         if process is not None:
             try:
                 process.wait(timeout=wait)
             except subprocess.TimeoutExpired:
-                _LOG.debug("the first manifest is still on its way")
+                _LOG.debug("the first manifest is not complete yet")
         if not self._exists():
             raise NoManifest("The game's definitions are being prepared.")
 
@@ -84,18 +85,18 @@ class ManifestUpdater:
         return self._exists()
 
     def look(self, after: float) -> None:
-        """Look for a newer version, in the background, if the last look is *after* seconds ago."""
+        """Check for a newer version in another process, at most once in *after* seconds."""
         try:
-            looked = self._mark.stat().st_mtime
+            checked_at = self._check_file.stat().st_mtime
         except FileNotFoundError:
-            looked = 0.0
-        if self._clock() - looked > after:
-            self._mark.parent.mkdir(parents=True, exist_ok=True)
-            self._mark.touch()  # other workers need not look too
+            checked_at = 0.0
+        if self._clock() - checked_at > after:
+            self._check_file.parent.mkdir(parents=True, exist_ok=True)
+            self._check_file.touch()  # so that other workers do not check as well
             self._start()
 
     @property
-    def _mark(self) -> Path:
+    def _check_file(self) -> Path:
         return Path(self._order.folder) / "manifest.looked"
 
     def _exists(self) -> bool:
@@ -106,8 +107,8 @@ class ManifestUpdater:
         return True
 
     def _start(self) -> subprocess.Popen[bytes] | None:
-        """Start the update, or join the one that runs; None so soon after a failure."""
-        with self._guard:
+        """Start the update, or return the running one; None shortly after a failure."""
+        with self._mutex:
             if self._running is not None:
                 code = self._running.poll()
                 if code is None:
@@ -115,7 +116,7 @@ class ManifestUpdater:
                 self._running = None
                 if code != 0:
                     self._failed_at = self._clock()
-            if self._clock() - self._failed_at < _PAUSE:
+            if self._clock() - self._failed_at < _PAUSE_AFTER_FAILURE:
                 return None
             process = subprocess.Popen(
                 [sys.executable, "-m", "destiny_web.manifest"],
@@ -124,7 +125,7 @@ class ManifestUpdater:
                 cwd=Path(__file__).resolve().parent.parent.parent,
             )
             if process.stdin is not None:
-                # By standard input: a process's arguments are for everybody to see.
+                # By standard input, because all users of the machine can read the arguments.
                 process.stdin.write(msgspec.json.encode(self._order))
                 process.stdin.close()
             self._running = process

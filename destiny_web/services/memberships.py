@@ -1,4 +1,4 @@
-"""Which Destiny account is played, of all that a player has linked."""
+"""The Destiny accounts of a player that can be played."""
 
 from collections.abc import Sequence
 
@@ -8,23 +8,24 @@ from destiny_web.bungie.models.enums import BUNGIE_NEXT, membership_name
 from destiny_web.domain.account.characters import Membership
 
 _MARATHON = 20
-# "No Destiny 2 data there" and "a console of the first game": not accounts to play with.
-# Any other error on a linked profile is trouble of the moment, and the account exists.
-_NOT_PLAYED = frozenset({1601, 1670})
+# "No Destiny 2 data" and "a console of Destiny 1": such accounts cannot be played. An account
+# with any other error exists, and the error is temporary.
+_UNPLAYABLE_CODES = frozenset({1601, 1670})
 
 
 def playable_memberships(client: BungieClient, bungie_membership_id: str) -> tuple[Membership, ...]:
-    """List the accounts that can be played, the last played first; maybe none.
+    """List the accounts that can be played, the last played first; it may be empty.
 
-    With cross save only the primary account is: Bungie marks the others as overridden.
+    With cross save only the primary account can be played: Bungie marks the others as
+    overridden.
     """
     linked = client.linked_profiles(bungie_membership_id)
     cards = [
         *sorted(linked.profiles or (), key=lambda card: card.date_last_played or "", reverse=True),
         *(
-            failed.info_card
-            for failed in linked.profiles_with_errors or ()
-            if failed.info_card is not None and failed.error_code not in _NOT_PLAYED
+            profile.info_card
+            for profile in linked.profiles_with_errors or ()
+            if profile.info_card is not None and profile.error_code not in _UNPLAYABLE_CODES
         ),
     ]
     return tuple(_membership(card) for card in cards if _is_playable(card, cards))
@@ -35,10 +36,11 @@ def _is_playable(
 ) -> bool:
     if card.membership_type in {0, BUNGIE_NEXT, _MARATHON} or not card.membership_id:
         return False
-    overridden = bool(card.cross_save_override) and card.cross_save_override != card.membership_type
-    # An override by an account that is not in the list would leave the player with nothing.
-    primary = any(other.membership_type == card.cross_save_override for other in cards)
-    return not (card.is_overridden or (overridden and primary))
+    primary_type = card.cross_save_override
+    has_other_primary = bool(primary_type) and primary_type != card.membership_type
+    # An override counts only if the primary account is in the list: else no account would be left.
+    is_primary_listed = any(listed_card.membership_type == primary_type for listed_card in cards)
+    return not (card.is_overridden or (has_other_primary and is_primary_listed))
 
 
 def _membership(card: profile_models.Membership) -> Membership:
@@ -52,5 +54,5 @@ def _membership(card: profile_models.Membership) -> Membership:
 
 
 def platform_name(membership: Membership) -> str:
-    """Name the platform of an account."""
+    """Return the name of an account's platform."""
     return membership_name(membership.type)

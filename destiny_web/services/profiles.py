@@ -1,13 +1,13 @@
-"""Reading a player's belongings, and keeping them.
+"""Profiles: read from Bungie, kept as a snapshot and a journal.
 
-What is kept is Bungie's answer and a journal of our own calls since. Bungie's reads are
-old (about a minute, and two servers may disagree), our writes are known: a read that was
-made before one of our calls has that call laid over it, so that it never un-does on the
-page what was done in the game. A younger read wins over everything.
+The snapshot is Bungie's last answer, the journal holds our own calls since. Bungie's answers
+are old (about a minute, and two servers may disagree), but our calls are known: a call that the
+answer may lack is applied to it, so that a page never shows the state before the call. An
+answer that was minted after the call is used unchanged.
 
-Both clocks may be set while the site runs. A moment in the future counts as long ago, an
-answer is never younger than its arrival, and a call that was noted after an answer had come
-is laid over that answer whatever the clocks say: answers and calls are numbered for that.
+Both clocks may be set while the site runs. A time in the future counts as long ago, and an
+answer is never younger than its arrival. A call that was recorded after an answer arrived is
+applied to that answer whatever the clocks say: answers and calls are numbered for that.
 """
 
 from collections.abc import Callable
@@ -27,26 +27,26 @@ from destiny_web.services.codec import decode
 from destiny_web.storage.store import Store
 
 FRESH = timedelta(seconds=30)
-"""How long a read, or our last call, spares another read: Bungie's own caches live longer."""
+"""How long after a read, or after our last call, no read is made: Bungie caches for longer."""
 
-STALEST = timedelta(minutes=3)
-"""No answer of Bungie's is older than this, whatever its timestamp says."""
+_OLDEST_ANSWER = timedelta(minutes=3)
+"""No answer of Bungie is older than this, whatever its timestamp says."""
 
-_TOLERANCE = timedelta(seconds=2)
-"""By how much two right clocks may differ: a Date header has whole seconds."""
+_CLOCK_TOLERANCE = timedelta(seconds=2)
+"""Difference between two correct clocks: a Date header has whole seconds."""
 
-KEPT = timedelta(days=7)
+_LIFETIME = timedelta(days=7)
 """How long a snapshot is kept for a player who does not come back."""
 
 
 class _Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """An answer of Bungie's.
+    """An answer of Bungie.
 
     Attributes:
-        answered_at: When it came.
-        read_at: When Bungie last had nothing younger than it.
-        skew: Seconds by which Bungie's clock was ahead of ours when it came.
-        number: How many answers have been kept for the account, with this one.
+        answered_at: When it arrived.
+        read_at: When Bungie last sent this answer or an older one.
+        skew: Seconds by which Bungie's clock was ahead of ours when it arrived.
+        number: How many answers have been kept for the account, including this one.
     """
 
     answer: profile_models.Profile
@@ -57,9 +57,9 @@ class _Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def minted(self) -> datetime | None:
-        """When the answer was made, by our clock; None when that cannot be known.
+        """When Bungie made the answer, by our clock; None when that is not known.
 
-        It cannot where Bungie's timestamp lies after the arrival: one of the clocks was set.
+        It is not known when Bungie's timestamp is later than the arrival: a clock was set.
         """
         minted = from_bungie.moment(self.answer.response_minted_timestamp)
         if minted is None:
@@ -68,12 +68,12 @@ class _Snapshot(msgspec.Struct, frozen=True, kw_only=True):
             minted -= timedelta(seconds=self.skew)
         except OverflowError:
             return None
-        return minted if minted <= self.answered_at + _TOLERANCE else None
+        return minted if minted <= self.answered_at + _CLOCK_TOLERANCE else None
 
     @property
-    def knows_until(self) -> datetime:
-        """Return the moment up to which our own calls are in the answer for certain."""
-        certain = self.answered_at - STALEST
+    def complete_until(self) -> datetime:
+        """The time up to which the answer certainly contains our own calls."""
+        certain = self.answered_at - _OLDEST_ANSWER
         minted = from_bungie.moment(self.answer.response_minted_timestamp)
         if minted is None:
             return certain
@@ -81,18 +81,18 @@ class _Snapshot(msgspec.Struct, frozen=True, kw_only=True):
             return self.answered_at
         return min(self.answered_at, max(certain, self.minted))
 
-    def lacks(self, entry: "_Entry") -> bool:
-        """Tell whether a call of ours may not be in the answer yet."""
+    def may_lack(self, entry: "_JournalEntry") -> bool:
+        """Tell whether the answer may lack one of our own calls."""
         if entry.number >= self.number:
-            return True  # noted after this answer had come
-        return self.knows_until < entry.at <= self.answered_at
+            return True  # recorded after this answer arrived
+        return self.complete_until < entry.at <= self.answered_at
 
 
-class _Entry(msgspec.Struct, frozen=True, kw_only=True):
+class _JournalEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One of our own calls that was carried out.
 
     Attributes:
-        at: When it was noted.
+        at: When it was recorded.
         number: How many answers had been kept for the account by then.
     """
 
@@ -102,23 +102,23 @@ class _Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Journal(msgspec.Struct, frozen=True, kw_only=True):
-    """Our own calls that the kept answer may lack.
+    """Our own calls that the snapshot may lack.
 
     Attributes:
         number: How many answers have been kept for the account.
     """
 
     number: int = 0
-    entries: tuple[_Entry, ...] = ()
+    entries: tuple[_JournalEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedProfile:
-    """A profile and where it comes from.
+    """A profile and its age.
 
     Attributes:
-        read_at: When Bungie last gave us the answer that it is made from.
-        fresh: It was read, or changed by us, just now.
+        read_at: When Bungie last sent the answer that the profile is built from.
+        fresh: The last read, or our last call, is less than ``FRESH`` ago.
     """
 
     profile: Profile
@@ -127,7 +127,7 @@ class LoadedProfile:
 
 
 class Profiles:
-    """Loads profiles, from Bungie or from what is kept."""
+    """Loads profiles from Bungie or from the store."""
 
     def __init__(self, store: Store, definitions: Definitions, now: Callable[[], datetime]) -> None:
         self._store = store
@@ -137,15 +137,15 @@ class Profiles:
     def load(
         self, client: BungieClient, membership: Membership, *, anew: bool = False
     ) -> LoadedProfile:
-        """Return everything that *membership* owns.
+        """Return the profile of *membership*; asks Bungie unless the kept one is fresh.
 
         Args:
-            client: To ask, if need be.
-            membership: Whose.
-            anew: Ask Bungie even if what is kept is fresh.
+            client: Calls Bungie in the player's name.
+            membership: The account to load.
+            anew: Ask Bungie even if the kept profile is fresh.
 
         Raises:
-            BungieError: what is kept, if anything, was not fresh, and Bungie did not answer.
+            BungieError: Bungie had to be asked, and did not answer.
         """
         kept = None if anew else self.kept(membership)
         if kept is not None and kept.fresh:
@@ -154,90 +154,91 @@ class Profiles:
         return self._keep(membership, answer, client.clock_skew)
 
     def kept(self, membership: Membership) -> LoadedProfile | None:
-        """Return the profile as last known, whatever its age; None when there is none."""
-        # The journal first: what is added to it between the two reads is only late, but
-        # a snapshot from before a read that cleared the journal would show the past.
+        """Return the kept profile, whatever its age; None without one."""
+        # Read the journal first. An entry that is added between the two reads is only shown late.
+        # In the other order, the snapshot may be from before a read that shortened the journal,
+        # and the page would show the state before our calls.
         journal = decode(self._store.get("journal", membership.key), _Journal)
         snapshot = decode(self._store.get("snapshot", membership.key), _Snapshot)
         if snapshot is None:
             return None
-        return self._joined(membership, snapshot, journal or _Journal())
+        return self._build(membership, snapshot, journal or _Journal())
 
     def advance(self, membership: Membership, step: Step) -> None:
-        """Note that *step* was carried out."""
+        """Add a step that was carried out to the journal."""
         now = self._now()
 
         def add(raw: bytes | None) -> bytes:
             journal = decode(raw, _Journal) or _Journal()
-            entry = _Entry(step=step, at=now, number=journal.number)
+            entry = _JournalEntry(step=step, at=now, number=journal.number)
             return msgspec.msgpack.encode(
                 _Journal(number=journal.number, entries=(*journal.entries, entry))
             )
 
-        self._store.update("journal", membership.key, add, now + KEPT)
+        self._store.update("journal", membership.key, add, now + _LIFETIME)
 
     def doubt(self, membership: Membership) -> None:
-        """See to it that the next load asks Bungie: what is kept may be wrong."""
+        """Make the next load ask Bungie: the kept profile may be wrong."""
         self._store.put("doubt", membership.key, b"", self._now() + FRESH)
 
     def trust(self, membership: Membership) -> None:
-        """Take a doubt back: what is kept is right again."""
+        """Undo ``doubt``: the kept profile is right."""
         self._store.delete("doubt", membership.key)
 
     def _keep(
         self, membership: Membership, answer: profile_models.Profile, skew: timedelta
     ) -> LoadedProfile:
-        """Keep an answer, unless we hold a younger one: Bungie's servers differ in age."""
+        """Keep an answer, unless the kept one is younger: Bungie's servers differ in age."""
         now = self._now()
-        fresh = _Snapshot(answer=answer, answered_at=now, read_at=now, skew=skew.total_seconds())
-        kept = fresh
+        received = _Snapshot(answer=answer, answered_at=now, read_at=now, skew=skew.total_seconds())
+        newest = received
 
-        def younger(raw: bytes | None) -> bytes:
-            nonlocal kept
-            before = decode(raw, _Snapshot)
-            if before is None:
-                kept = msgspec.structs.replace(fresh, number=1)
-            elif _goes_back(before, fresh):
-                kept = msgspec.structs.replace(before, read_at=now)
+        def keep_newest(raw: bytes | None) -> bytes:
+            nonlocal newest
+            kept = decode(raw, _Snapshot)
+            if kept is None:
+                newest = msgspec.structs.replace(received, number=1)
+            elif _is_older(received, kept):
+                newest = msgspec.structs.replace(kept, read_at=now)
             else:
-                kept = msgspec.structs.replace(fresh, number=before.number + 1)
-            return msgspec.msgpack.encode(kept)
+                newest = msgspec.structs.replace(received, number=kept.number + 1)
+            return msgspec.msgpack.encode(newest)
 
-        def lacking(raw: bytes | None) -> bytes:
+        def keep_lacking(raw: bytes | None) -> bytes:
             journal = decode(raw, _Journal) or _Journal()
-            entries = tuple(entry for entry in journal.entries if kept.lacks(entry))
-            number = max(journal.number, kept.number)
+            entries = tuple(entry for entry in journal.entries if newest.may_lack(entry))
+            number = max(journal.number, newest.number)
             return msgspec.msgpack.encode(_Journal(number=number, entries=entries))
 
-        self._store.update("snapshot", membership.key, younger, now + KEPT)
-        journal = self._store.update("journal", membership.key, lacking, now + KEPT)
+        self._store.update("snapshot", membership.key, keep_newest, now + _LIFETIME)
+        raw_journal = self._store.update("journal", membership.key, keep_lacking, now + _LIFETIME)
         self._store.delete("doubt", membership.key)
-        return self._joined(membership, kept, decode(journal, _Journal) or _Journal())
+        return self._build(membership, newest, decode(raw_journal, _Journal) or _Journal())
 
-    def _joined(
+    def _build(
         self, membership: Membership, snapshot: _Snapshot, journal: _Journal
     ) -> LoadedProfile:
-        """Build the profile of a snapshot and lay the journal over it."""
+        """Build the profile of a snapshot and apply the journal to it."""
         profile = from_bungie.build_profile(snapshot.answer, self._definitions, membership)
         profile = replace(profile, minted=snapshot.minted)
-        entries = [entry for entry in journal.entries if snapshot.lacks(entry)]
+        entries = [entry for entry in journal.entries if snapshot.may_lack(entry)]
         for entry in entries:
             profile = profile.after(entry.step)
-        last = max([snapshot.read_at, *(entry.at for entry in entries)])
-        doubted = self._store.get("doubt", membership.key) is not None
+        last_change = max([snapshot.read_at, *(entry.at for entry in entries)])
+        is_doubted = self._store.get("doubt", membership.key) is not None
         return LoadedProfile(
             profile=profile,
             read_at=snapshot.read_at,
-            fresh=timedelta() <= self._now() - last < FRESH and not doubted,
+            fresh=timedelta() <= self._now() - last_change < FRESH and not is_doubted,
         )
 
 
-def _goes_back(before: _Snapshot, fresh: _Snapshot) -> bool:
-    """Tell whether an answer was made before the one that we hold.
+def _is_older(received: _Snapshot, kept: _Snapshot) -> bool:
+    """Tell whether a received answer was minted before the kept one.
 
-    Believed for a while only: a clock that was set back must not freeze the page.
+    Only for a short time: a clock that was set back must not keep the page unchanged.
     """
-    if before.minted is None or fresh.minted is None:
+    if kept.minted is None or received.minted is None:
         return False
-    age = fresh.read_at - before.answered_at
-    return fresh.minted < before.minted and timedelta() <= age < STALEST
+    age = received.read_at - kept.answered_at
+    return received.minted < kept.minted and timedelta() <= age < _OLDEST_ANSWER

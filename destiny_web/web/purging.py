@@ -13,4 +13,4 @@ def init_app(app: Flask, parts: Services) -> None:
     @app.before_request
     def purge() -> None:
         if request.blueprint != "ops":
-            schedule.keep()
+            schedule.purge_if_due()
