@@ -1,4 +1,4 @@
-"""Settings: every variable, every fault, and documents that cannot lie."""
+"""Settings: every variable, every fault, and the example file."""
 
 import dataclasses
 import re
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from destiny_web.config import ROOT, InvalidSettings, Settings
 from tests.serving import KEY
 
-OTHER_KEY = "tQ4-VbX9_mKe2LrZ8wNc6Ydh"
+OLDER_KEY = "tQ4-VbX9_mKe2LrZ8wNc6Ydh"
 GOOD = {
     "BUNGIE_API_KEY": "key",
     "BUNGIE_CLIENT_ID": "12345",
@@ -21,7 +21,7 @@ GOOD = {
 }
 
 
-def test_the_defaults_are_those_that_are_promised():
+def test_the_defaults_are_the_documented_ones():
     settings = Settings.from_env(GOOD)
     assert settings.bungie_root == "https://www.bungie.net"
     assert settings.public_url == "http://127.0.0.1:5000"
@@ -31,7 +31,7 @@ def test_the_defaults_are_those_that_are_promised():
     assert not settings.is_practice
 
 
-def test_all_that_is_missing_is_named_at_once():
+def test_every_missing_variable_is_named_at_once():
     with pytest.raises(InvalidSettings) as caught:
         Settings.from_env({})
     assert [fault.split()[0] for fault in caught.value.faults] == list(GOOD)
@@ -71,7 +71,7 @@ def test_all_that_is_missing_is_named_at_once():
         ("RATE_LIMIT_SCALE", "nan"),
     ],
 )
-def test_a_wrong_value_names_its_variable_and_not_itself(name, value):
+def test_a_fault_contains_the_name_of_its_variable_and_not_the_value(name, value):
     with pytest.raises(InvalidSettings) as caught:
         Settings.from_env(GOOD | {name: value})
     (fault,) = caught.value.faults
@@ -82,16 +82,16 @@ def test_a_wrong_value_names_its_variable_and_not_itself(name, value):
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:8000", "http://localhost:5000", "http://[::1]:5000", "https://x.org"]
 )
-def test_a_page_is_served_by_https_or_to_this_machine(url):
+def test_the_public_address_is_https_or_on_this_machine(url):
     assert Settings.from_env(GOOD | {"PUBLIC_URL": url + "/"}).public_url == url
 
 
-def test_who_sends_must_be_told_where_emails_are_sent():
+def test_a_mail_server_needs_a_sender():
     with pytest.raises(InvalidSettings) as caught:
         Settings.from_env(GOOD | {"SMTP_URL": "smtp://127.0.0.1:8025"})
     assert caught.value.faults == ["MAIL_FROM is missing; SMTP_URL needs a sender"]
-    both = {"SMTP_URL": "smtps://u:hidden@mail.example.org", "MAIL_FROM": "xur@example.org"}
-    settings = Settings.from_env(GOOD | both)
+    mail = {"SMTP_URL": "smtps://u:hidden@mail.example.org", "MAIL_FROM": "xur@example.org"}
+    settings = Settings.from_env(GOOD | mail)
     assert settings.mail_from == "xur@example.org"
     assert "hidden" not in repr(settings)
 
@@ -100,7 +100,7 @@ def test_who_sends_must_be_told_where_emails_are_sent():
     "url",
     ["https://vault.example.org", "http://127.0.0.1:5055", "http://[::1]:5055", "http://localhost"],
 )
-def test_bungie_is_asked_by_https_or_on_this_machine(url):
+def test_the_address_of_bungie_is_https_or_on_this_machine(url):
     assert Settings.from_env(GOOD | {"BUNGIE_ROOT": url}).bungie_root == url
 
 
@@ -151,8 +151,8 @@ def test_a_key_that_repeats_a_short_text_is_refused(text, length):
 
 
 def test_secret_keys_are_kept_newest_first():
-    keys = Settings.from_env(GOOD | {"SECRET_KEY": f"{KEY}, {OTHER_KEY}"}).secret_keys
-    assert keys == (KEY, OTHER_KEY)
+    keys = Settings.from_env(GOOD | {"SECRET_KEY": f"{KEY}, {OLDER_KEY}"}).secret_keys
+    assert keys == (KEY, OLDER_KEY)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_secret_keys_are_kept_newest_first():
         "unix:///run/redis.sock?db=1",
     ],
 )
-def test_a_redis_is_found_by_its_address_and_its_password_is_not_shown(url):
+def test_the_address_of_redis_is_read_and_is_not_part_of_the_representation(url):
     settings = Settings.from_env(GOOD | {"REDIS_URL": url})
     assert settings.redis_url == url
     assert url not in repr(settings)
@@ -175,10 +175,10 @@ def test_rate_limits_are_scaled_by_any_number_that_is_not_negative(text, scale):
     assert Settings.from_env(GOOD | {"RATE_LIMIT_SCALE": text}).rate_limit_scale == scale
 
 
-def test_no_secret_shows_in_the_representation():
-    shown = repr(Settings.from_env(GOOD))
-    assert "secret" not in shown.replace("client_secret", "")
-    assert KEY not in shown
+def test_no_secret_is_part_of_the_representation():
+    text = repr(Settings.from_env(GOOD))
+    assert "secret" not in text.replace("client_secret", "")
+    assert KEY not in text
 
 
 def test_the_example_file_lists_every_variable_and_no_other():
