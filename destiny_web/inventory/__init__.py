@@ -1,1 +1,1 @@
-"""The inventory page, an item's page, and every move."""
+"""The inventory page, an item's page, and the actions on items."""

@@ -1,31 +1,41 @@
-"""An item's own page: its figures, its perks, and what can be done with it."""
+"""The view model of an item's page: stats, perks, and what can be done with the item."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from destiny_web.bungie.models import profile as profile_models
-from destiny_web.domain.account.characters import ACCOUNT, VAULT, opening
+from destiny_web.domain.account.characters import ACCOUNT, VAULT
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.moves import planner
 from destiny_web.domain.moves.errors import MoveError
 from destiny_web.domain.moves.planner import Move
-from destiny_web.inventory.tiles import Tile, picture
+from destiny_web.inventory.tiles import Tile
 from destiny_web.services.definitions import ManifestDefinitions
 from destiny_web.services.moves import messages
+from destiny_web.web.presentation import image_url
 
-# Plugs that say nothing to a player: empty sockets, shaders, trackers and the like.
-_DULL = ("shader", "mementos", "trackers", "tracker", "skins", "ornament", "empty", "transmat")
-_FULL_BAR = 100
-# Stats that the game shows as a number: rounds per minute, magazine, charge and draw time,
-# recoil, zoom; also where the manifest has no stat group to say so.
-_NUMBERS = frozenset({4284893193, 3871231066, 2961396640, 447667954, 3555269338, 1931675084})
+# Words in the category of plugs that the page leaves out: empty sockets, shaders, trackers.
+_HIDDEN_PLUG_CATEGORIES = (
+    "shader",
+    "mementos",
+    "trackers",
+    "tracker",
+    "skins",
+    "ornament",
+    "empty",
+    "transmat",
+)
+_BAR_MAXIMUM = 100
+# Stats that the game shows as a number: rounds per minute, magazine, charge time, draw time,
+# recoil, zoom. The list is needed for items without a stat group in the manifest.
+_NUMERIC_STATS = frozenset({4284893193, 3871231066, 2961396640, 447667954, 3555269338, 1931675084})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatBar:
-    """A stat: a bar of *value* out of *maximum*, or a bare number when maximum is 0."""
+    """A stat: a bar of *value* out of *maximum*, or only a number when maximum is 0."""
 
     name: str
     value: int
@@ -34,7 +44,7 @@ class StatBar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Perk:
-    """A plug or perk, in words."""
+    """A plug of an instance, with its description."""
 
     name: str
     description: str
@@ -42,21 +52,21 @@ class Perk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """A button: where an item could go, and why not if it cannot.
+class DestinationChoice:
+    """A button for one destination of an item.
 
     Attributes:
-        here: It is there already.
-        reason: Why the rules say no; ``""`` when they do not.
-        aside: What else would be moved or worn for it; ``""`` when nothing would.
-        preview: Address of the page that shows every step.
+        here: The item is there already.
+        reason: Why the rules refuse the move; ``""`` when the move is possible.
+        side_effects: Which other items the move would move or equip; ``""`` for none.
+        preview: Address of the page that shows every step; ``""`` without side effects.
     """
 
     owner: str
     name: str
     here: bool = False
     reason: str = ""
-    aside: str = ""
+    side_effects: str = ""
     preview: str = ""
 
     @property
@@ -67,15 +77,23 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SideEffectNote:
-    """What else would be moved or worn, for those choices for which it is the same."""
+    """Side effects of a move, with every destination that has the same side effects."""
 
     text: str
-    choices: tuple[Choice, ...]
+    choices: tuple[DestinationChoice, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Detail:
-    """Everything on an item's page."""
+class ItemPage:
+    """Everything on an item's page.
+
+    Attributes:
+        where: The location of the item, in words.
+        source: Owner of the item: the ``source`` field of the page's forms.
+        lost: The item is in a postmaster.
+        total: Quantity of all equal stacks at the same location.
+        partial: Bungie did not send stats and perks.
+    """
 
     tile: Tile
     type_line: str
@@ -88,8 +106,8 @@ class Detail:
     source: str
     figures: tuple[StatBar, ...]
     perks: tuple[Perk, ...]
-    moves: tuple[Choice, ...]
-    equips: tuple[Choice, ...]
+    moves: tuple[DestinationChoice, ...]
+    equips: tuple[DestinationChoice, ...]
     move_notes: tuple[SideEffectNote, ...]
     equip_notes: tuple[SideEffectNote, ...]
     lockable: bool
@@ -98,52 +116,66 @@ class Detail:
     partial: bool
 
 
-def choices(profile: Profile, item: Item, quantity: int, base: str) -> tuple[Choice, ...]:
-    """List where an item can go."""
-    lost = item.location is Location.POSTMASTER
+def build_move_choices(
+    profile: Profile, item: Item, quantity: int, base_url: str
+) -> tuple[DestinationChoice, ...]:
+    """List the owners that an item could be moved to."""
     if profile.bucket(item.bucket_hash).account_wide:
         owners = [(ACCOUNT, "All characters")]
     else:
-        owners = [(one.character_id, one.name) for one in profile.characters]
+        owners = [(character.character_id, character.name) for character in profile.characters]
+    is_in_postmaster = item.location is Location.POSTMASTER
     return tuple(
-        _choice(
+        _build_choice(
             profile,
-            _move(item, owner, quantity),
+            _move_of(item, owner, quantity),
             name,
-            base,
-            here=owner == item.owner and not lost,
+            base_url,
+            is_there=owner == item.owner and not is_in_postmaster,
         )
         for owner, name in [*owners, (VAULT, "Vault")]
     )
 
 
-def equip_choices(profile: Profile, item: Item, base: str) -> tuple[Choice, ...]:
-    """List who could equip an item; none for what nobody wears."""
+def build_equip_choices(
+    profile: Profile, item: Item, base_url: str
+) -> tuple[DestinationChoice, ...]:
+    """List the characters that could equip an item; empty when it cannot be equipped at all."""
     if item.instance_id is None or not item.definition.equippable:
         return ()
     return tuple(
-        _choice(
+        _build_choice(
             profile,
-            _move(item, one.character_id, 1, equip=True),
-            one.name,
-            base,
-            here=item.equipped and item.owner == one.character_id,
+            _move_of(item, character.character_id, 1, equip=True),
+            character.name,
+            base_url,
+            is_there=item.equipped and item.owner == character.character_id,
         )
-        for one in profile.characters
+        for character in profile.characters
     )
 
 
-def notes(choices: Iterable[Choice], said: Iterable[Choice] = ()) -> tuple[SideEffectNote, ...]:
-    """Gather what the choices would take besides; nothing that was *said* before."""
-    known = {(one.owner, one.aside) for one in said}
-    texts: dict[str, list[Choice]] = {}
-    for one in choices:
-        if one.aside and (one.owner, one.aside) not in known:
-            texts.setdefault(one.aside, []).append(one)
-    return tuple(SideEffectNote(text=text, choices=tuple(same)) for text, same in texts.items())
+def build_side_effect_notes(
+    choices: Iterable[DestinationChoice], noted_choices: Iterable[DestinationChoice] = ()
+) -> tuple[SideEffectNote, ...]:
+    """Group choices by their side effects.
+
+    Args:
+        choices: The choices to group.
+        noted_choices: Choices whose side effects the page shows elsewhere: left out here.
+    """
+    noted = {(choice.owner, choice.side_effects) for choice in noted_choices}
+    choices_by_text: dict[str, list[DestinationChoice]] = {}
+    for choice in choices:
+        if choice.side_effects and (choice.owner, choice.side_effects) not in noted:
+            choices_by_text.setdefault(choice.side_effects, []).append(choice)
+    return tuple(
+        SideEffectNote(text=text, choices=tuple(same_choices))
+        for text, same_choices in choices_by_text.items()
+    )
 
 
-def _move(item: Item, destination: str, quantity: int, *, equip: bool = False) -> Move:
+def _move_of(item: Item, destination: str, quantity: int, *, equip: bool = False) -> Move:
     return Move(
         item_hash=item.item_hash,
         instance_id=item.instance_id,
@@ -155,25 +187,27 @@ def _move(item: Item, destination: str, quantity: int, *, equip: bool = False) -
     )
 
 
-def _choice(profile: Profile, move: Move, name: str, base: str, *, here: bool) -> Choice:
-    """Plan a move to see whether it can be, and what it would take."""
-    if here:
-        return Choice(owner=move.destination, name=name, here=True)
+def _build_choice(
+    profile: Profile, move: Move, name: str, base_url: str, *, is_there: bool
+) -> DestinationChoice:
+    """Plan a move to learn whether it is possible and which side effects it has."""
+    if is_there:
+        return DestinationChoice(owner=move.destination, name=name, here=True)
     try:
         steps = planner.plan(profile, move)
     except MoveError as error:
-        return Choice(owner=move.destination, name=name, reason=str(error))
-    aside = " ".join(messages.describe_side_effects(profile, steps, ahead=True))
-    return Choice(
+        return DestinationChoice(owner=move.destination, name=name, reason=str(error))
+    side_effects = " ".join(messages.describe_side_effects(profile, steps, ahead=True))
+    return DestinationChoice(
         owner=move.destination,
         name=name,
-        aside=aside,
-        preview=f"{base}preview?{query(move)}" if aside else "",
+        side_effects=side_effects,
+        preview=f"{base_url}preview?{_encode_move(move)}" if side_effects else "",
     )
 
 
-def query(move: Move) -> str:
-    """Return a move as the fields of its form, for an address."""
+def _encode_move(move: Move) -> str:
+    """Return a move as a query string with the fields of the transfer form."""
     return urlencode(
         {
             "item_hash": move.item_hash,
@@ -186,69 +220,72 @@ def query(move: Move) -> str:
     )
 
 
-def figures(
+def build_stat_bars(
     answer: profile_models.ItemDetail | None, item: Item, definitions: ManifestDefinitions
 ) -> tuple[StatBar, ...]:
-    """Read the stats of an instance, in the game's order."""
-    record = answer.stats.data if answer and answer.stats else None
+    """Read the stats of an instance, in the game's order: first the bars, then the numbers."""
+    component = answer.stats.data if answer and answer.stats else None
     values = {
-        int(key): stat.value or 0
-        for key, stat in ((record.stats if record else None) or {}).items()
-        if key.isdigit()
+        int(stat_hash): stat.value or 0
+        for stat_hash, stat in ((component.stats if component else None) or {}).items()
+        if stat_hash.isdigit()
     }
-    names = definitions.stats()
+    stats = definitions.stats()
     group = definitions.stat_group(item.definition.stat_group_hash)
-    scaled = {one.stat_hash: one for one in (group.scaled_stats or ())} if group else {}
-    places = {stat_hash: place for place, stat_hash in enumerate(scaled)}
-    shown = [one for one in values if one in names and names[one].name]
-    shown.sort(key=lambda one: (places.get(one, len(places)), names[one].order))
-    found: list[StatBar] = []
-    for one in shown:
-        numeric = scaled[one].display_as_numeric if one in scaled else one in _NUMBERS
-        found.append(
-            StatBar(
-                name=names[one].name,
-                value=values[one],
-                maximum=0 if numeric or one in _NUMBERS else _FULL_BAR,
-            )
+    scaled_stats = (group.scaled_stats if group else None) or ()
+    positions = {stat.stat_hash: position for position, stat in enumerate(scaled_stats)}
+    numeric_stats = _NUMERIC_STATS | {
+        stat.stat_hash for stat in scaled_stats if stat.display_as_numeric
+    }
+    named_stats = [
+        stat_hash for stat_hash in values if stat_hash in stats and stats[stat_hash].name
+    ]
+    named_stats.sort(
+        key=lambda stat_hash: (positions.get(stat_hash, len(positions)), stats[stat_hash].order)
+    )
+    bars = [
+        StatBar(
+            name=stats[stat_hash].name,
+            value=values[stat_hash],
+            maximum=0 if stat_hash in numeric_stats else _BAR_MAXIMUM,
         )
-    # Bars first: a number between them would break the line that the eye follows.
-    return tuple(sorted(found, key=lambda figure: not figure.maximum))
+        for stat_hash in named_stats
+    ]
+    return tuple(sorted(bars, key=lambda bar: not bar.maximum))
 
 
-def perks(
-    answer: profile_models.ItemDetail | None, definitions: ManifestDefinitions, images: str
+def build_perks(
+    answer: profile_models.ItemDetail | None, definitions: ManifestDefinitions, image_root: str
 ) -> tuple[Perk, ...]:
-    """Read what is plugged into an instance, as far as it means something to a player."""
-    record = answer.sockets.data if answer and answer.sockets else None
-    plugs = [
+    """Read the visible plugs of an instance, without empty sockets, shaders and the like."""
+    component = answer.sockets.data if answer and answer.sockets else None
+    plug_hashes = [
         socket.plug_hash
-        for socket in (record.sockets if record else None) or ()
+        for socket in (component.sockets if component else None) or ()
         if socket.plug_hash and socket.is_visible and socket.is_enabled
     ]
-    kinds = definitions.items(plugs)
-    told = (kinds[plug] for plug in dict.fromkeys(plugs))
+    plugs = definitions.items(plug_hashes)
     return tuple(
-        Perk(name=kind.name, description=kind.description, icon=picture(images, kind.icon))
-        for kind in told
-        if kind.known and not any(word in kind.plug_category for word in _DULL)
+        Perk(name=plug.name, description=plug.description, icon=image_url(image_root, plug.icon))
+        for plug in (plugs[plug_hash] for plug_hash in dict.fromkeys(plug_hashes))
+        if plug.known and not any(word in plug.plug_category for word in _HIDDEN_PLUG_CATEGORIES)
     )
 
 
-def where(profile: Profile, item: Item) -> str:
-    """Say where an item is."""
-    owner = opening(profile.owner_name(item.owner))
+def describe_location(profile: Profile, item: Item) -> str:
+    """Describe where an item is."""
+    owner_name = profile.owner_name(item.owner)
     return {
-        Location.EQUIPPED: f"{owner} wears it",
-        Location.BAG: f"With {profile.owner_name(item.owner)}",
+        Location.EQUIPPED: f"Equipped on {owner_name}",
+        Location.BAG: f"With {owner_name}",
         Location.VAULT: "In the vault",
-        Location.POSTMASTER: f"At the postmaster of {profile.owner_name(item.owner)}",
+        Location.POSTMASTER: f"At the postmaster of {owner_name}",
         Location.ACCOUNT: "Carried by all your characters",
     }[item.location]
 
 
-def total(profile: Profile, item: Item) -> int:
-    """Count how many of a stack's kind lie in its place."""
+def count_quantity(profile: Profile, item: Item) -> int:
+    """Return the quantity of all stacks equal to *item* at its location; 1 for an instance."""
     if item.instance_id is not None:
         return 1
     stacks = profile.stacks(item.item_hash, item.owner)

@@ -1,7 +1,7 @@
-"""What the forms of the inventory may say.
+"""Forms of the inventory's actions.
 
-The token against forgery is checked for the whole site, before any view: these check the
-fields. Ids are digits and hashes fit into 32 bits, so nothing else ever reaches Bungie.
+The CSRF token is checked for the whole site before any view, so these forms validate only
+their fields. Ids are digits and hashes fit into 32 bits: no other text reaches Bungie.
 """
 
 import re
@@ -23,111 +23,112 @@ from destiny_web.services.moves.commands import (
     Undo,
 )
 
-_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
-_JOB = re.compile(r"[0-9a-f]{16}", re.ASCII)
-_KEY = re.compile(r"[A-Za-z0-9_.:-]{1,100}", re.ASCII)
-_NUMBER = re.compile(r"[0-9]{1,10}", re.ASCII)
-_HASHES = 2**32
-_MOST = 1_000_000
+_ID_PATTERN = re.compile(r"[0-9]{1,20}", re.ASCII)
+_JOB_ID_PATTERN = re.compile(r"[0-9a-f]{16}", re.ASCII)
+_KEY_PATTERN = re.compile(r"[A-Za-z0-9_.:-]{1,100}", re.ASCII)
+_NUMBER_PATTERN = re.compile(r"[0-9]{1,10}", re.ASCII)
+_HASH_LIMIT = 2**32
+_MAX_QUANTITY = 1_000_000
 
 
-def _given(field: Field) -> str:
+def _require_text(field: Field) -> str:
     text = (field.data or "").strip()
     if not text:
         raise ValidationError(f"{field.name} is missing.")
     return str(text)
 
 
-def _id(_: FlaskForm, field: Field) -> None:
-    if not _ID.fullmatch(_given(field)):
+def _check_id(_: FlaskForm, field: Field) -> None:
+    if not _ID_PATTERN.fullmatch(_require_text(field)):
         raise ValidationError(f"{field.name} must be an id: digits only.")
 
 
-def _optional_id(form: FlaskForm, field: Field) -> None:
+def _check_optional_id(form: FlaskForm, field: Field) -> None:
     if (field.data or "").strip():
-        _id(form, field)
+        _check_id(form, field)
 
 
-def _owner(_: FlaskForm, field: Field) -> None:
-    if _given(field) not in {VAULT, ACCOUNT} and not _ID.fullmatch(_given(field)):
+def _check_owner(_: FlaskForm, field: Field) -> None:
+    owner = _require_text(field)
+    if owner not in {VAULT, ACCOUNT} and not _ID_PATTERN.fullmatch(owner):
         raise ValidationError(f"{field.name} must be a character's id, vault or account.")
 
 
-def _hash(_: FlaskForm, field: Field) -> None:
-    text = _given(field)
-    if not _NUMBER.fullmatch(text) or int(text) >= _HASHES:
+def _check_hash(_: FlaskForm, field: Field) -> None:
+    text = _require_text(field)
+    if not _NUMBER_PATTERN.fullmatch(text) or int(text) >= _HASH_LIMIT:
         raise ValidationError(f"{field.name} must be a number below 2 to the power of 32.")
 
 
-def _quantity(_: FlaskForm, field: Field) -> None:
-    text = _given(field)
-    if not _NUMBER.fullmatch(text) or not 1 <= int(text) <= _MOST:
+def _check_quantity(_: FlaskForm, field: Field) -> None:
+    text = _require_text(field)
+    if not _NUMBER_PATTERN.fullmatch(text) or not 1 <= int(text) <= _MAX_QUANTITY:
         raise ValidationError(f"{field.name} must be a whole number, one or more.")
 
 
-def _flag(_: FlaskForm, field: Field) -> None:
+def _check_flag(_: FlaskForm, field: Field) -> None:
     if (field.data or "").strip() not in {"", "0", "1"}:
         raise ValidationError(f"{field.name} must be 1 or 0.")
 
 
-def _yes_or_no(form: FlaskForm, field: Field) -> None:
-    _given(field)
-    _flag(form, field)
+def _check_required_flag(form: FlaskForm, field: Field) -> None:
+    _require_text(field)
+    _check_flag(form, field)
 
 
-def _job(_: FlaskForm, field: Field) -> None:
-    if not _JOB.fullmatch(_given(field)):
+def _check_job_id(_: FlaskForm, field: Field) -> None:
+    if not _JOB_ID_PATTERN.fullmatch(_require_text(field)):
         raise ValidationError(f"{field.name} must be the id of a job.")
 
 
-def _key(_: FlaskForm, field: Field) -> None:
+def _check_key(_: FlaskForm, field: Field) -> None:
     text = (field.data or "").strip()
-    if text and not _KEY.fullmatch(text):
+    if text and not _KEY_PATTERN.fullmatch(text):
         raise ValidationError(
             f"{field.name} must have 1 to 100 letters, digits, or the characters _ . : -"
         )
 
 
 class ActionForm(FlaskForm):
-    """A form whose token was checked before, by the whole site's guard."""
+    """A form without a CSRF token of its own: the token is checked before the view."""
 
-    idempotency_key = StringField(validators=[_key])
+    idempotency_key = StringField(validators=[_check_key])
 
     class Meta:
-        """WTForms' own way to say so."""
+        """Options of WTForms."""
 
         csrf = False
 
         def wrap_formdata(self, _form: FlaskForm, formdata: Any) -> Any:
-            """Take fields from a form only: Flask-WTF would take JSON and files, too."""
+            """Read the fields of an HTML form only: Flask-WTF would also read JSON and files."""
             return request.form if request.method == "POST" else formdata
 
     def command(self) -> Command:
-        """Return what the player asks for; call it on a valid form only."""
+        """Return the command that the form asks for; the form must be valid."""
         raise NotImplementedError
 
     def key(self) -> str:
-        """Return the key by which a second post of the same form is recognized; maybe none."""
+        """Return the idempotency key; ``""`` when the form has none."""
         return (self.idempotency_key.data or "").strip()
 
     @property
-    def fault(self) -> str:
-        """Say what is wrong, naming the field; the first of several."""
-        return next((str(told[0]) for told in self.errors.values() if told), "")
+    def first_error(self) -> str:
+        """The first validation error, which names its field; ``""`` for a valid form."""
+        return next((str(messages[0]) for messages in self.errors.values() if messages), "")
 
 
 class TransferForm(ActionForm):
-    """Bring an item somewhere."""
+    """Move an item to another owner."""
 
-    item_hash = StringField(validators=[_hash])
-    item_instance_id = StringField(validators=[_optional_id])
-    quantity = StringField(default="1", validators=[_quantity])
-    source = StringField(validators=[_owner])
-    destination = StringField(validators=[_owner])
-    equip = StringField(validators=[_flag])
+    item_hash = StringField(validators=[_check_hash])
+    item_instance_id = StringField(validators=[_check_optional_id])
+    quantity = StringField(default="1", validators=[_check_quantity])
+    source = StringField(validators=[_check_owner])
+    destination = StringField(validators=[_check_owner])
+    equip = StringField(validators=[_check_flag])
 
     def move(self) -> Move:
-        """Return what was asked for; call it on a valid form only."""
+        """Return the move that the form asks for; the form must be valid."""
         return Move(
             item_hash=int(self.item_hash.data or 0),
             instance_id=(self.item_instance_id.data or "").strip() or None,
@@ -143,48 +144,48 @@ class TransferForm(ActionForm):
 
 
 class PullForm(ActionForm):
-    """Take an item out of a character's postmaster."""
+    """Pull an item out of a character's postmaster."""
 
-    item_hash = StringField(validators=[_hash])
-    item_instance_id = StringField(validators=[_optional_id])
-    quantity = StringField(default="1", validators=[_quantity])
-    character_id = StringField(validators=[_id])
+    item_hash = StringField(validators=[_check_hash])
+    item_instance_id = StringField(validators=[_check_optional_id])
+    quantity = StringField(default="1", validators=[_check_quantity])
+    character_id = StringField(validators=[_check_id])
 
     def command(self) -> Command:
-        """Return the command to take the item out."""
-        owner = (self.character_id.data or "").strip()
+        """Return the command to pull the item out of the postmaster."""
+        character_id = (self.character_id.data or "").strip()
         return PullFromPostmaster(
             move=Move(
                 item_hash=int(self.item_hash.data or 0),
                 instance_id=(self.item_instance_id.data or "").strip() or None,
                 quantity=int(self.quantity.data or 0),
-                source=owner,
-                destination=owner,
+                source=character_id,
+                destination=character_id,
                 lost=True,
             )
         )
 
 
 class EquipForm(ActionForm):
-    """Equip items that the character holds; ``item_instance_id`` may come several times."""
+    """Equip items that a character holds; ``item_instance_id`` may be repeated."""
 
-    character_id = StringField(validators=[_id])
-    item_instance_id = StringField(validators=[_id])
+    character_id = StringField(validators=[_check_id])
+    item_instance_id = StringField(validators=[_check_id])
 
     def instance_ids(self) -> list[str]:
-        """Return every instance id that came."""
-        return [str(one).strip() for one in self.item_instance_id.raw_data or ()]
+        """Return every instance id of the form."""
+        return [str(instance_id).strip() for instance_id in self.item_instance_id.raw_data or ()]
 
     def command(self) -> Command:
-        """Return the command to equip them."""
+        """Return the command to equip the items."""
         character_id = (self.character_id.data or "").strip()
         return EquipItems(character_id=character_id, instance_ids=tuple(self.instance_ids()))
 
     def validate(self, extra_validators: object = None) -> bool:
-        """Check every id that came, not only the first."""
+        """Validate every instance id, not only the first."""
         if not super().validate(extra_validators):
             return False
-        if all(_ID.fullmatch(one) for one in self.instance_ids()):
+        if all(_ID_PATTERN.fullmatch(instance_id) for instance_id in self.instance_ids()):
             return True
         self.item_instance_id.errors = ["item_instance_id must be an id: digits only."]
         return False
@@ -193,8 +194,8 @@ class EquipForm(ActionForm):
 class LockForm(ActionForm):
     """Lock or unlock an item."""
 
-    item_instance_id = StringField(validators=[_id])
-    locked = StringField(validators=[_yes_or_no])
+    item_instance_id = StringField(validators=[_check_id])
+    locked = StringField(validators=[_check_required_flag])
 
     def command(self) -> Command:
         """Return the command to set the lock."""
@@ -205,10 +206,10 @@ class LockForm(ActionForm):
 
 
 class UndoForm(ActionForm):
-    """Take the last job back, if it is still that one."""
+    """Undo the last job of the account; ``job_id`` says which job the page showed."""
 
-    job_id = StringField(validators=[_job])
+    job_id = StringField(validators=[_check_job_id])
 
     def command(self) -> Command:
-        """Return the command to take the job back."""
+        """Return the command to undo the job."""
         return Undo(job_id=(self.job_id.data or "").strip())

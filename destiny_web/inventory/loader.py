@@ -1,11 +1,9 @@
-"""Reading for a page: the profile with its age, an item with its details."""
+"""Loads what the pages show: the profile with its age, and an item with its details."""
 
 import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from werkzeug.exceptions import NotFound
 
 from destiny_web.auth.client import current_client, current_membership
 from destiny_web.bungie.errors import BungieError, ConsentEnded
@@ -13,14 +11,10 @@ from destiny_web.bungie.models import profile as profile_models
 from destiny_web.bungie.models.enums import damage_name
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
-from destiny_web.domain.moves import planner
-from destiny_web.domain.moves.errors import MoveError
-from destiny_web.domain.moves.planner import Move
-from destiny_web.domain.moves.steps import Step
-from destiny_web.inventory import detail as details
-from destiny_web.inventory.tiles import address, picture, tile
+from destiny_web.inventory import detail
+from destiny_web.inventory.tiles import build_tile
 from destiny_web.services.manifest_updater import UNKNOWN_SEEN
-from destiny_web.services.moves import messages
+from destiny_web.web.presentation import image_url
 from destiny_web.web.services import current_services
 from destiny_web.web.templating import age
 
@@ -29,14 +23,19 @@ _LOG = logging.getLogger("destiny_web.inventory")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisibleProfile:
-    """A profile as a page shows it; ``trouble`` says why it is older than it should be."""
+    """A profile as a page shows it.
+
+    Attributes:
+        read_at: When the profile was read from Bungie.
+        trouble: Why the profile could not be read again; ``""`` when it could.
+    """
 
     profile: Profile
     read_at: datetime
     trouble: str
 
-    def context(self, now: datetime) -> dict[str, Any]:
-        """Return what every page of the inventory says about its age."""
+    def template_context(self, now: datetime) -> dict[str, Any]:
+        """Return the template variables that every inventory page needs."""
         return {
             "read_at": self.read_at,
             "age": age(self.read_at, now),
@@ -46,76 +45,84 @@ class VisibleProfile:
         }
 
 
-def profile(*, anew: bool = False) -> VisibleProfile:
-    """Read the player's profile; when Bungie fails, show what is known.
+def load_profile(*, anew: bool = False) -> VisibleProfile:
+    """Load the player's profile; when Bungie fails, return the last snapshot instead.
+
+    Args:
+        anew: Read the profile from Bungie even when the snapshot is recent.
 
     Raises:
-        ConsentEnded: the player is to sign in again.
-        BungieError: Bungie failed, and nothing is known.
-        NoManifest: the definitions are not there yet.
+        ConsentEnded: the player has to sign in again.
+        BungieError: Bungie failed, and there is no snapshot.
+        NoManifest: the definitions are not downloaded yet.
     """
-    parts = current_services()
-    parts.manifest_updater.ensure()
+    services = current_services()
+    services.manifest_updater.ensure()
     membership = current_membership()
+    trouble = ""
     try:
-        loaded = parts.profiles.load(current_client(), membership, anew=anew)
-        trouble = ""
+        snapshot = services.profiles.load(current_client(), membership, anew=anew)
     except ConsentEnded:
         raise
     except BungieError as error:
         _LOG.warning("reading failed: %s %s %s", type(error).__name__, error.code, error.message)
-        kept = parts.profiles.kept(membership)
-        if kept is None:
+        kept_snapshot = services.profiles.kept(membership)
+        if kept_snapshot is None:
             raise
-        loaded, trouble = (
-            kept,
-            f"{error} This is what was known {age(kept.read_at, parts.now())} ago.",
-        )
-    if any(not item.definition.known for item in loaded.profile.items):
-        parts.manifest_updater.look(UNKNOWN_SEEN)
-    return VisibleProfile(profile=loaded.profile, read_at=loaded.read_at, trouble=trouble)
+        snapshot = kept_snapshot
+        trouble = f"{error} This is what was known {age(snapshot.read_at, services.now())} ago."
+    if any(not item.definition.known for item in snapshot.profile.items):
+        services.manifest_updater.look(UNKNOWN_SEEN)
+    return VisibleProfile(profile=snapshot.profile, read_at=snapshot.read_at, trouble=trouble)
 
 
-def stack(profile: Profile, owner: str, item_hash: int, *, lost: bool) -> Item | None:
-    """Find a stack, of those in a postmaster or of the others."""
+def find_stack(
+    profile: Profile, owner: str, item_hash: int, *, is_in_postmaster: bool
+) -> Item | None:
+    """Find a stack of an owner, either in the postmaster or outside it."""
     return next(
         (
-            one
-            for one in profile.stacks(item_hash, owner)
-            if (one.location is Location.POSTMASTER) == lost
+            stack
+            for stack in profile.stacks(item_hash, owner)
+            if (stack.location is Location.POSTMASTER) == is_in_postmaster
         ),
         None,
     )
 
 
-def detail(profile: Profile, item: Item, base: str) -> details.Detail:
-    """Read what an item's page shows; without Bungie's details it shows the rest.
+def load_item_page(profile: Profile, item: Item, base_url: str) -> detail.ItemPage:
+    """Read an item's details and build its page; when Bungie fails, without stats and perks.
 
-    *base* is the address of the inventory page, in front of every other.
+    Args:
+        profile: The account that has the item.
+        item: The item or stack.
+        base_url: Address of the inventory page.
     """
-    parts = current_services()
-    images = parts.settings.bungie_root
-    answer = _answer(profile, item)
-    kind = item.definition
-    total = details.total(profile, item)
-    moves = details.choices(profile, item, total if kind.unique_stack else 1, base)
-    equips = details.equip_choices(profile, item, base)
-    return details.Detail(
-        tile=tile(item, images=images, base=""),
-        type_line=f"{kind.rarity} {kind.type_name}".strip(),
-        description=kind.description,
-        flavor=kind.flavor,
-        screenshot=picture(images, kind.screenshot),
+    services = current_services()
+    image_root = services.settings.bungie_root
+    answer = _read_item(profile, item)
+    definition = item.definition
+    total = detail.count_quantity(profile, item)
+    moves = detail.build_move_choices(
+        profile, item, total if definition.unique_stack else 1, base_url
+    )
+    equips = detail.build_equip_choices(profile, item, base_url)
+    return detail.ItemPage(
+        tile=build_tile(item, image_root=image_root, base_url=""),
+        type_line=f"{definition.rarity} {definition.type_name}".strip(),
+        description=definition.description,
+        flavor=definition.flavor,
+        screenshot=image_url(image_root, definition.screenshot),
         element=damage_name(item.damage_type),
-        ammunition=kind.ammunition,
-        where=details.where(profile, item),
+        ammunition=definition.ammunition,
+        where=detail.describe_location(profile, item),
         source=item.owner,
-        figures=details.figures(answer, item, parts.definitions),
-        perks=details.perks(answer, parts.definitions, images),
+        figures=detail.build_stat_bars(answer, item, services.definitions),
+        perks=detail.build_perks(answer, services.definitions, image_root),
         moves=moves,
         equips=equips,
-        move_notes=details.notes(moves),
-        equip_notes=details.notes(equips, said=moves),
+        move_notes=detail.build_side_effect_notes(moves),
+        equip_notes=detail.build_side_effect_notes(equips, noted_choices=moves),
         lockable=item.lockable,
         lost=item.location is Location.POSTMASTER,
         total=total,
@@ -123,50 +130,12 @@ def detail(profile: Profile, item: Item, base: str) -> details.Detail:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Preview:
-    """What a move would do: every step in words, or why it cannot be."""
-
-    title: str
-    item: str
-    steps: tuple[str, ...]
-    reason: str
-    back: str
-
-
-def preview(profile: Profile, move: Move) -> Preview:
-    """Plan a move without making it.
-
-    Raises:
-        NotFound: the account has no such item, or no such owner.
-    """
-    try:
-        item = planner.find(profile, move)
-    except MoveError as error:
-        raise NotFound from error
-    steps: tuple[Step, ...] = ()
-    reason = ""
-    try:
-        steps = planner.plan(profile, move)
-    except MoveError as error:
-        reason = str(error)
-    verb = "Equip" if move.equip else "Move"
-    to = profile.owner_name(move.destination)
-    return Preview(
-        title=f"{verb} {item.name} {'on' if move.equip else 'to'} {to}",
-        item=item.name,
-        steps=tuple(messages.steps(profile, steps)),
-        reason=reason,
-        back=address(item),
-    )
-
-
-def _answer(profile: Profile, item: Item) -> profile_models.ItemDetail | None:
+def _read_item(profile: Profile, item: Item) -> profile_models.ItemDetail | None:
     if item.instance_id is None:
         return None
-    who = profile.membership
+    membership = profile.membership
     try:
-        return current_client().item(who.type, who.membership_id, item.instance_id)
+        return current_client().item(membership.type, membership.membership_id, item.instance_id)
     except ConsentEnded:
         raise
     except BungieError as error:

@@ -1,4 +1,4 @@
-"""The inventory page: a column for each owner, a row for each bucket, ready for the template."""
+"""The view model of the inventory page: a column for each owner, a row for each bucket."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -8,16 +8,18 @@ from destiny_web.domain.account.characters import ACCOUNT, VAULT, Character
 from destiny_web.domain.account.definitions import BucketDefinition
 from destiny_web.domain.account.items import Item
 from destiny_web.domain.account.profile import Profile
-from destiny_web.inventory.tiles import Tile, picture, tile
+from destiny_web.inventory.tiles import Tile, build_tile
+from destiny_web.web.presentation import image_url
 
-# The game's own grouping of its slots; whatever else is worn is "General".
-_WEAPONS = frozenset({1498876634, 2465295065, 953998645})
-_ARMOR = frozenset({3448274439, 3551918588, 14239492, 20886954, 1585787867})
+# The sections are the game's. Every other bucket of items that can be equipped is in "General".
+_WEAPON_BUCKETS = frozenset({1498876634, 2465295065, 953998645})
+_ARMOR_BUCKETS = frozenset({3448274439, 3551918588, 14239492, 20886954, 1585787867})
+_SECTION_NAMES = ("Postmaster", "Weapons", "Armor", "General", "Inventory")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """What stands above an owner's column; ``used`` and ``capacity`` are the vault's."""
+class ColumnHeader:
+    """The header of an owner's column; only the vault has ``used`` and ``capacity``."""
 
     owner: str
     name: str
@@ -30,17 +32,18 @@ class Head:
 
     @property
     def is_vault(self) -> bool:
-        """The vault's column, not a character's."""
+        """The column is the vault's, not a character's."""
         return self.owner == VAULT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """What one owner has in one bucket.
+    """The items of one owner in one bucket.
 
     Attributes:
-        column: Position of the owner among the heads; -1 for what all characters share.
-        places: How many the bucket has beside the equipped one's; 0 when it does not matter.
+        column: Index of the owner's column; -1 for items that all characters share.
+        places: Capacity of the bucket without the equipped item; 0 when the page does not show
+            the capacity.
     """
 
     owner: str
@@ -53,7 +56,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One bucket over all columns."""
+    """The cells of one bucket, one for each column."""
 
     bucket_hash: int
     name: str
@@ -62,7 +65,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """Rows that belong together."""
+    """Rows of related buckets, e.g. all weapons."""
 
     key: str
     name: str
@@ -70,123 +73,131 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """Everything on the inventory page."""
+class InventoryPage:
+    """Everything on the inventory page.
 
-    heads: tuple[Head, ...]
+    Attributes:
+        missing: Names of the parts of the account that Bungie did not send.
+    """
+
+    heads: tuple[ColumnHeader, ...]
     sections: tuple[Section, ...]
     currencies: tuple[Tile, ...]
     missing: frozenset[str]
 
 
-class _Painter:
-    """Makes the parts of one page."""
+def build_page(profile: Profile, *, image_root: str, base_url: str) -> InventoryPage:
+    """Build the view model of the inventory page.
 
-    def __init__(self, profile: Profile, images: str, base: str) -> None:
-        self.profile = profile
-        self.images = images
-        self.base = base
+    Args:
+        profile: The account.
+        image_root: ``BUNGIE_ROOT``, the beginning of every image address.
+        base_url: Address of the inventory page, the beginning of every item's address.
+    """
+    return _PageBuilder(profile, image_root, base_url).build()
 
-    def tiles(self, items: Iterable[Item]) -> tuple[Tile, ...]:
-        return tuple(tile(item, images=self.images, base=self.base) for item in items)
 
-    def row(self, bucket: BucketDefinition) -> Row:
-        columns = self._shared(bucket) if bucket.account_wide else self._each(bucket)
-        vault = self._cell(VAULT, len(self.profile.characters), "Vault", bucket)
-        return Row(bucket_hash=bucket.bucket_hash, name=bucket.name, cells=(*columns, vault))
+def select_owner(headers: Sequence[ColumnHeader], requested_owner: str) -> str:
+    """Return the owner whose column a small screen shows: the requested one or the first."""
+    owners = [header.owner for header in headers]
+    return requested_owner if requested_owner in owners else owners[0]
 
-    def _each(self, bucket: BucketDefinition) -> Iterable[Cell]:
-        for column, one in enumerate(self.profile.characters):
-            yield self._cell(one.character_id, column, one.name, bucket)
 
-    def _shared(self, bucket: BucketDefinition) -> Iterable[Cell]:
-        yield self._cell(ACCOUNT, -1, "All characters", bucket)
+class _PageBuilder:
+    """Builds the view model of one profile."""
 
-    def _cell(self, owner: str, column: int, name: str, bucket: BucketDefinition) -> Cell:
-        held = sorted(self.profile.at(owner, bucket.bucket_hash), key=_rank)
-        worn = [item for item in held if item.equipped]
-        limited = owner != VAULT and bucket.wearable and bucket.capacity > 1
+    def __init__(self, profile: Profile, image_root: str, base_url: str) -> None:
+        self._profile = profile
+        self._image_root = image_root
+        self._base_url = base_url
+
+    def build(self) -> InventoryPage:
+        return InventoryPage(
+            heads=tuple(self._build_headers()),
+            sections=tuple(self._build_sections()),
+            currencies=self._build_tiles(self._profile.currencies),
+            missing=self._profile.missing,
+        )
+
+    def _build_headers(self) -> Iterable[ColumnHeader]:
+        for character in self._profile.characters:
+            yield self._build_character_header(character)
+        yield ColumnHeader(
+            owner=VAULT,
+            name="Vault",
+            used=self._profile.used(VAULT, VAULT_BUCKET),
+            capacity=self._profile.capacity(VAULT, VAULT_BUCKET),
+        )
+
+    def _build_character_header(self, character: Character) -> ColumnHeader:
+        return ColumnHeader(
+            owner=character.character_id,
+            name=character.class_name,
+            race=character.race_name,
+            power=character.power,
+            emblem=image_url(self._image_root, character.emblem),
+            emblem_icon=image_url(self._image_root, character.emblem_icon),
+        )
+
+    def _build_sections(self) -> Iterable[Section]:
+        """Group the rows of the buckets that hold items, in the game's order."""
+        bucket_hashes = {
+            bucket_hash for (_, bucket_hash), items in self._profile.places.items() if items
+        }
+        buckets = sorted(
+            (self._profile.bucket(bucket_hash) for bucket_hash in bucket_hashes),
+            key=lambda bucket: (bucket.order, bucket.name, bucket.bucket_hash),
+        )
+        buckets_of_section: dict[str, list[BucketDefinition]] = {}
+        for bucket in buckets:
+            buckets_of_section.setdefault(_section_name(bucket), []).append(bucket)
+        for name in _SECTION_NAMES:
+            if name in buckets_of_section:
+                rows = tuple(self._build_row(bucket) for bucket in buckets_of_section[name])
+                yield Section(key=name.lower(), name=name, rows=rows)
+
+    def _build_row(self, bucket: BucketDefinition) -> Row:
+        if bucket.account_wide:
+            cells = [self._build_cell(ACCOUNT, -1, "All characters", bucket)]
+        else:
+            cells = [
+                self._build_cell(character.character_id, column, character.name, bucket)
+                for column, character in enumerate(self._profile.characters)
+            ]
+        vault_column = len(self._profile.characters)
+        cells.append(self._build_cell(VAULT, vault_column, "Vault", bucket))
+        return Row(bucket_hash=bucket.bucket_hash, name=bucket.name, cells=tuple(cells))
+
+    def _build_cell(
+        self, owner: str, column: int, owner_name: str, bucket: BucketDefinition
+    ) -> Cell:
+        items = sorted(self._profile.at(owner, bucket.bucket_hash), key=_sort_key)
+        shows_capacity = owner != VAULT and bucket.wearable and bucket.capacity > 1
         return Cell(
             owner=owner,
             column=column,
-            label=f"{name}, {bucket.name}",
-            equipped=self.tiles(worn),
-            bag=self.tiles(item for item in held if not item.equipped),
-            places=bucket.capacity - 1 if limited else 0,
+            label=f"{owner_name}, {bucket.name}",
+            equipped=self._build_tiles(item for item in items if item.equipped),
+            bag=self._build_tiles(item for item in items if not item.equipped),
+            places=bucket.capacity - 1 if shows_capacity else 0,
+        )
+
+    def _build_tiles(self, items: Iterable[Item]) -> tuple[Tile, ...]:
+        return tuple(
+            build_tile(item, image_root=self._image_root, base_url=self._base_url) for item in items
         )
 
 
-def page(profile: Profile, *, images: str, base: str) -> Page:
-    """Arrange a profile for the page.
-
-    Args:
-        profile: What to show.
-        images: ``BUNGIE_ROOT``, in front of every picture's path.
-        base: Address of the inventory page, in front of every item's.
-    """
-    paint = _Painter(profile, images, base)
-    return Page(
-        heads=tuple(_heads(profile, images)),
-        sections=tuple(_sections(profile, paint)),
-        currencies=paint.tiles(profile.currencies),
-        missing=profile.missing,
-    )
-
-
-def _heads(profile: Profile, images: str) -> Iterable[Head]:
-    for one in profile.characters:
-        yield _head(one, images)
-    yield Head(
-        owner=VAULT,
-        name="Vault",
-        used=profile.used(VAULT, VAULT_BUCKET),
-        capacity=profile.capacity(VAULT, VAULT_BUCKET),
-    )
-
-
-def _head(character: Character, images: str) -> Head:
-    return Head(
-        owner=character.character_id,
-        name=character.class_name,
-        race=character.race_name,
-        power=character.power,
-        emblem=picture(images, character.emblem),
-        emblem_icon=picture(images, character.emblem_icon),
-    )
-
-
-def _sections(profile: Profile, paint: _Painter) -> Iterable[Section]:
-    """Group the rows that have anything in them, in the game's order."""
-    filled = {bucket_hash for (_, bucket_hash), held in profile.places.items() if held}
-    buckets = sorted(
-        (profile.bucket(bucket_hash) for bucket_hash in filled),
-        key=lambda bucket: (bucket.order, bucket.name, bucket.bucket_hash),
-    )
-    groups: dict[str, list[BucketDefinition]] = {}
-    for bucket in buckets:
-        groups.setdefault(_section_of(bucket), []).append(bucket)
-    for name in ("Postmaster", "Weapons", "Armor", "General", "Inventory"):
-        if name in groups:
-            rows = tuple(paint.row(bucket) for bucket in groups[name])
-            yield Section(key=name.lower(), name=name, rows=rows)
-
-
-def _section_of(bucket: BucketDefinition) -> str:
+def _section_name(bucket: BucketDefinition) -> str:
     if bucket.bucket_hash == POSTMASTER_BUCKET:
         return "Postmaster"
-    if bucket.bucket_hash in _WEAPONS:
+    if bucket.bucket_hash in _WEAPON_BUCKETS:
         return "Weapons"
-    if bucket.bucket_hash in _ARMOR:
+    if bucket.bucket_hash in _ARMOR_BUCKETS:
         return "Armor"
     return "General" if bucket.wearable else "Inventory"
 
 
-def _rank(item: Item) -> tuple[int, int, str, str]:
-    """Order tiles: the strongest first, then the rarest; alike ones always the same way."""
+def _sort_key(item: Item) -> tuple[int, int, str, str]:
+    """Order items by power, then rarity, both descending; then by name and instance id."""
     return -item.power, -item.definition.tier, item.name, item.instance_id or ""
-
-
-def first_shown(heads: Sequence[Head], asked: str) -> str:
-    """Return whose column a phone shows: the one asked for, or the first."""
-    owners = [head.owner for head in heads]
-    return asked if asked in owners else owners[0]

@@ -1,4 +1,4 @@
-"""How an action answers: a page with a message, or JSON with every step."""
+"""Runs the command of a form and answers with a page and a message, or with JSON."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from destiny_web.web.problems import Problem
 from destiny_web.web.services import current_services
 from destiny_web.web.sessions import write_session
 
-_STATUS = {
+_HTTP_STATUSES = {
     Verdict.DONE: 200,
     Verdict.SIGN_IN_ENDED: 401,
     Verdict.REFUSED: 409,
@@ -26,22 +26,22 @@ _STATUS = {
     Verdict.STORE_FAILED: 503,
 }
 
-# After these the next page cannot show a message: there is no session any more, or no store.
-_SHOWN_AT_ONCE = frozenset({Verdict.SIGN_IN_ENDED, Verdict.STORE_FAILED})
+# Without a session or a store, the message cannot wait for the next page: it is the answer.
+_ANSWERED_WITHOUT_REDIRECT = frozenset({Verdict.SIGN_IN_ENDED, Verdict.STORE_FAILED})
 
 
-def act(form: ActionForm) -> ResponseReturnValue:
-    """Check *form*, carry its command out, and answer with the report.
+def run_action(form: ActionForm) -> ResponseReturnValue:
+    """Validate *form*, run its command, and answer with the report.
 
-    A page gets 303 and the message; JSON gets 200 (all done), 409 (the game or its rules
-    refused), 422 (a bad request), 502 or 503 (Bungie failed).
+    A browser gets 303 and the message. JSON gets 200 (everything was done), 409 (the game or
+    its rules refused), 422 (invalid request), 502 or 503 (Bungie failed).
     """
     if not form.validate():
-        return _answer(Report(message=form.fault, verdict=Verdict.INVALID))
-    return _answer(_report(form))
+        return _respond(Report(message=form.first_error, verdict=Verdict.INVALID))
+    return _respond(_run_command(form))
 
 
-def _report(form: ActionForm) -> Report:
+def _run_command(form: ActionForm) -> Report:
     try:
         return current_services().moves.run(
             current_client(), current_membership(), form.command(), form.key()
@@ -51,46 +51,44 @@ def _report(form: ActionForm) -> Report:
     except MoveError as error:
         return Report(message=str(error), verdict=verdict_of(error))
     except ConsentEnded:
-        raise  # the player is to sign in again: not a matter of this form
+        raise  # the error handler sends the player to the sign-in
     except BungieError as error:
-        # The account could not even be read, so nothing was sent.
+        # The account could not be read before the first step, so nothing was sent.
         message = f"{error} Nothing was changed."
         return Report(message=message, verdict=verdict_of(error), code=error.code)
 
 
-def _answer(report: Report) -> ResponseReturnValue:
-    status = _STATUS[report.verdict]
+def _respond(report: Report) -> ResponseReturnValue:
+    status = _HTTP_STATUSES[report.verdict]
     if wants_json():
         response = jsonify(
             ok=report.ok,
             message=report.message,
             code=report.code,
-            steps=[_step(result) for result in report.results],
+            steps=[_step_as_json(result) for result in report.results],
         )
         response.status_code = status
         return response
-    if report.verdict not in _SHOWN_AT_ONCE:
+    if report.verdict not in _ANSWERED_WITHOUT_REDIRECT:
         flash(report.message, "done" if report.ok else "refused")
         if write_session(current_app, session):
-            return redirect(_page(report), 303)
-    return answer(
-        Problem(status=status, kind="error", title="What became of it", message=report.message)
-    )
+            return redirect(_url_after(report), 303)
+    return answer(Problem(status=status, kind="error", title="Result", message=report.message))
 
 
-def _page(report: Report) -> str:
-    """Return the inventory with the moved item in view."""
-    asked = [
+def _url_after(report: Report) -> str:
+    """Return the address of the inventory page, scrolled to the moved item."""
+    requested_steps = [
         result.step for result in report.results if result.ok and result.step.reason is Reason.ASKED
     ]
-    moved = asked[-1] if asked else None
-    if moved is None:
+    if not requested_steps:
         return url_for("inventory.index", on=request.form.get("source"))
-    anchor = f"i{moved.instance_id}" if moved.instance_id else None
-    return url_for("inventory.index", on=moved.destination, _anchor=anchor)
+    last_step = requested_steps[-1]
+    anchor = f"i{last_step.instance_id}" if last_step.instance_id else None
+    return url_for("inventory.index", on=last_step.destination, _anchor=anchor)
 
 
-def _step(result: CallResult) -> dict[str, Any]:
+def _step_as_json(result: CallResult) -> dict[str, Any]:
     step = result.step
     return {
         "action": step.action.value,

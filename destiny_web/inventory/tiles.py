@@ -1,14 +1,16 @@
-"""What a tile shows: an item, ready for the template."""
+"""The view model of a tile: one item or stack on a page."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from destiny_web.bungie.models.enums import damage_name
 from destiny_web.domain.account.items import Item, Location
-
-# The words of the style sheet for what the game's numbers mean.
-_ELEMENTS = {1: "kinetic", 2: "arc", 3: "solar", 4: "void", 6: "stasis", 7: "strand"}
-_RARITIES = {2: "common", 3: "uncommon", 4: "rare", 5: "legendary", 6: "exotic"}
+from destiny_web.web.presentation import (
+    element_css_class,
+    format_number,
+    image_url,
+    rarity_css_class,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,13 +18,15 @@ class Tile:
     """One item or stack on a page.
 
     Attributes:
-        anchor: The tile's id on the inventory page; ``""`` for a stack.
+        anchor: The tile's HTML id on the inventory page; ``""`` for a stack.
         href: Address of the item's own page.
         label: Everything that the tile shows, in words.
-        icon: Full address of its picture; ``""`` when there is none.
-        figure: Power, or the quantity of a stack; ``""`` for neither.
-        rarity: Word of the style sheet, e.g. ``exotic``; ``""`` when not told.
-        element: Word of the style sheet, e.g. ``solar``; ``""`` for none.
+        icon: Full address of the icon; ``""`` when there is none.
+        number: The power of an instance or the quantity of a stack; ``""`` for neither.
+        rarity: CSS class, e.g. ``exotic``; ``""`` for a rarity without one.
+        element: CSS class, e.g. ``solar``; ``""`` for no element.
+        known: The manifest describes the item, and the item is not classified.
+        matches_search: The item matches the search; True when there is no search.
     """
 
     anchor: str
@@ -30,7 +34,7 @@ class Tile:
     name: str
     label: str
     icon: str
-    figure: str
+    number: str
     rarity: str
     element: str
     item_hash: int
@@ -44,29 +48,29 @@ class Tile:
     masterwork: bool
     crafted: bool
     known: bool
-    matches: bool = True
+    matches_search: bool = True
 
 
-def tile(item: Item, *, images: str, base: str) -> Tile:
-    """Make the tile of an item.
+def build_tile(item: Item, *, image_root: str, base_url: str) -> Tile:
+    """Build the tile of an item.
 
     Args:
-        item: What to show.
-        images: ``BUNGIE_ROOT``, in front of every picture's path.
-        base: Address of the inventory page, in front of every item's.
+        item: The item or stack.
+        image_root: ``BUNGIE_ROOT``, the beginning of every image address.
+        base_url: Address of the inventory page, the beginning of every item's address.
     """
-    kind = item.definition
-    stack = item.instance_id is None
+    definition = item.definition
+    is_stack = item.instance_id is None
     return Tile(
-        anchor="" if stack else f"i{item.instance_id}",
-        href=f"{base}{address(item)}",
-        name=kind.name,
-        label=describe(item),
-        icon=picture(images, kind.icon),
-        figure=f"{item.quantity:,}" if stack else (str(item.power) if item.power else ""),
-        rarity=_RARITIES.get(kind.tier, ""),
-        element=_ELEMENTS.get(item.damage_type, ""),
-        item_hash=kind.item_hash,
+        anchor="" if is_stack else f"i{item.instance_id}",
+        href=f"{base_url}{item_path(item)}",
+        name=definition.name,
+        label=describe_item(item),
+        icon=image_url(image_root, definition.icon),
+        number=_number_on_tile(item),
+        rarity=rarity_css_class(definition.tier),
+        element=element_css_class(item.damage_type),
+        item_hash=definition.item_hash,
         instance_id=item.instance_id or "",
         bucket_hash=item.bucket_hash,
         owner=item.owner,
@@ -76,47 +80,51 @@ def tile(item: Item, *, images: str, base: str) -> Tile:
         locked=item.locked,
         masterwork=item.masterwork,
         crafted=item.crafted,
-        known=kind.known and not kind.redacted,
+        known=definition.known and not definition.redacted,
     )
 
 
-def address(item: Item) -> str:
-    """Return the address of an item's page, below the inventory's."""
+def item_path(item: Item) -> str:
+    """Return the path of an item's page, relative to the inventory page."""
     if item.instance_id is not None:
         return f"items/{item.instance_id}"
-    lost = {"lost": "1"} if item.location is Location.POSTMASTER else {}
-    return f"stacks/{item.owner}/{item.item_hash}" + (f"?{urlencode(lost)}" if lost else "")
+    path = f"stacks/{item.owner}/{item.item_hash}"
+    if item.location is Location.POSTMASTER:
+        return f"{path}?{urlencode({'lost': '1'})}"
+    return path
 
 
-def picture(images: str, path: str) -> str:
-    """Return the full address of a picture; ``""`` when there is none, or elsewhere."""
-    # Bungie's paths begin with a slash, but for a few; another host's are none of ours.
-    return f"{images}/{path.lstrip('/')}" if path and "://" not in path else ""
-
-
-def describe(item: Item) -> str:
-    """Say in words all that a tile shows."""
-    kind = item.definition
-    words = [kind.name]
-    what = f"{kind.rarity} {kind.type_name}".strip()
-    if what:
-        words.append(what)
+def describe_item(item: Item) -> str:
+    """Describe in words everything that the tile of an item shows."""
+    definition = item.definition
+    facts = [definition.name]
+    rarity_and_type = f"{definition.rarity} {definition.type_name}".strip()
+    if rarity_and_type:
+        facts.append(rarity_and_type)
     if item.damage_type:
-        words.append(damage_name(item.damage_type).lower())
+        facts.append(damage_name(item.damage_type).lower())
     if item.instance_id is None:
-        words.append(f"{item.quantity:,} pieces" if item.quantity != 1 else "one piece")
+        facts.append(
+            f"{format_number(item.quantity)} pieces" if item.quantity != 1 else "one piece"
+        )
     elif item.power:
-        words.append(f"power {item.power}")
-    words += [
-        word
-        for word, holds in (
+        facts.append(f"power {item.power}")
+    facts += [
+        text
+        for text, is_true in (
             ("equipped", item.equipped),
             ("locked", item.locked),
             ("masterwork", item.masterwork),
             ("crafted", item.crafted),
-            ("not in the game's definitions", not kind.known),
-            ("classified", kind.redacted),
+            ("not in the game's definitions", not definition.known),
+            ("classified", definition.redacted),
         )
-        if holds
+        if is_true
     ]
-    return ", ".join(words)
+    return ", ".join(facts)
+
+
+def _number_on_tile(item: Item) -> str:
+    if item.instance_id is None:
+        return format_number(item.quantity)
+    return str(item.power) if item.power else ""

@@ -1,11 +1,15 @@
-"""The inventory, an item's page, and the actions."""
+"""Routes of the inventory page, of an item's page, and of the actions."""
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from destiny_web.domain.account.items import Item
-from destiny_web.inventory import page, reading, responses
+from destiny_web.inventory import loader
 from destiny_web.inventory.forms import EquipForm, LockForm, PullForm, TransferForm, UndoForm
+from destiny_web.inventory.loader import VisibleProfile
+from destiny_web.inventory.presenter import build_page, select_owner
+from destiny_web.inventory.preview import build_preview
+from destiny_web.inventory.responses import run_action
 from destiny_web.web.services import current_services
 
 bp = Blueprint("inventory", __name__, url_prefix="/inventory")
@@ -14,89 +18,93 @@ bp = Blueprint("inventory", __name__, url_prefix="/inventory")
 @bp.get("/")
 def index() -> str:
     """Show everything that the player owns."""
-    seen = reading.profile()
-    settings = current_services().settings
-    shown = page.page(seen.profile, images=settings.bungie_root, base=url_for(".index"))
-    asked = request.args.get("on", "")
+    visible = loader.load_profile()
+    services = current_services()
+    page = build_page(
+        visible.profile, image_root=services.settings.bungie_root, base_url=url_for(".index")
+    )
     return render_template(
         "inventory/index.html",
-        page=shown,
-        shown=page.first_shown(shown.heads, asked),
-        **seen.context(current_services().now()),
+        page=page,
+        shown=select_owner(page.heads, request.args.get("on", "")),
+        **visible.template_context(services.now()),
     )
 
 
 @bp.get("/items/<instance_id>")
 def item(instance_id: str) -> str:
-    """Show one item and what can be done with it."""
-    seen = reading.profile()
-    return _item_page(seen, seen.profile.instance(instance_id))
+    """Show an instance and what can be done with it."""
+    visible = loader.load_profile()
+    return _render_item_page(visible, visible.profile.instance(instance_id))
 
 
 @bp.get("/stacks/<owner>/<int:item_hash>")
 def stack(owner: str, item_hash: int) -> str:
     """Show a stack and what can be done with it."""
-    seen = reading.profile()
-    lost = request.args.get("lost") == "1"
-    return _item_page(seen, reading.stack(seen.profile, owner, item_hash, lost=lost))
+    visible = loader.load_profile()
+    is_in_postmaster = request.args.get("lost") == "1"
+    return _render_item_page(
+        visible,
+        loader.find_stack(visible.profile, owner, item_hash, is_in_postmaster=is_in_postmaster),
+    )
 
 
-def _item_page(seen: reading.VisibleProfile, found: Item | None) -> str:
-    if found is None:
+def _render_item_page(visible: VisibleProfile, owned_item: Item | None) -> str:
+    if owned_item is None:
         abort(404)
-    detail = reading.detail(seen.profile, found, url_for(".index"))
+    page = loader.load_item_page(visible.profile, owned_item, url_for(".index"))
     return render_template(
         "inventory/item.html",
-        detail=detail,
-        back=url_for(".index", on=found.owner, _anchor=detail.tile.anchor or None),
-        **seen.context(current_services().now()),
+        detail=page,
+        back=url_for(".index", on=owned_item.owner, _anchor=page.tile.anchor or None),
+        **visible.template_context(current_services().now()),
     )
 
 
 @bp.get("/preview")
 def preview() -> str:
-    """Show every step that a move would take, before it is made."""
+    """Show every step that a move would take, without carrying it out."""
     form = TransferForm(request.args)
     if not form.validate():
         abort(400)
-    seen = reading.profile()
-    shown = reading.preview(seen.profile, form.move())
-    return render_template("inventory/preview.html", preview=shown, move=form.move())
+    move = form.move()
+    move_preview = build_preview(loader.load_profile().profile, move)
+    return render_template("inventory/preview.html", preview=move_preview, move=move)
 
 
 @bp.post("/transfer")
 def transfer() -> ResponseReturnValue:
-    """Bring an item to another owner, and equip it there when asked to."""
-    return responses.act(TransferForm())
+    """Move an item to another owner, and equip it there if the form says so."""
+    return run_action(TransferForm())
 
 
 @bp.post("/pull")
 def pull() -> ResponseReturnValue:
-    """Take an item out of a character's postmaster."""
-    return responses.act(PullForm())
+    """Pull an item out of a character's postmaster."""
+    return run_action(PullForm())
 
 
 @bp.post("/equip")
 def equip() -> ResponseReturnValue:
     """Equip items that a character holds."""
-    return responses.act(EquipForm())
+    return run_action(EquipForm())
 
 
 @bp.post("/lock")
 def lock() -> ResponseReturnValue:
     """Lock or unlock an item."""
-    return responses.act(LockForm())
+    return run_action(LockForm())
 
 
 @bp.post("/undo")
 def undo() -> ResponseReturnValue:
-    """Take the last job back."""
-    return responses.act(UndoForm())
+    """Undo the last job."""
+    return run_action(UndoForm())
 
 
 @bp.post("/refresh")
 def refresh() -> ResponseReturnValue:
-    """Read the account anew."""
-    trouble = reading.profile(anew=True).trouble
+    """Read the account from Bungie again."""
+    trouble = loader.load_profile(anew=True).trouble
     flash(trouble or "Read from Bungie just now.", "refused" if trouble else "done")
     return redirect(url_for(".index", on=request.form.get("on")), 303)
