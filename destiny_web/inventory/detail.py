@@ -115,6 +115,42 @@ class ItemPage:
     total: int
     partial: bool
 
+    @property
+    def primary_equip(self) -> DestinationChoice | None:
+        """The first character that can equip the item now: its button stands out."""
+        if self.lost:
+            return None
+        return next((choice for choice in self.equips if choice.open), None)
+
+    @property
+    def has_open_move(self) -> bool:
+        """The item can be transferred to at least one owner."""
+        return any(choice.open for choice in self.moves)
+
+    @property
+    def move_reasons(self) -> tuple[str, ...]:
+        """Why transfers are refused, each reason once."""
+        return tuple(dict.fromkeys(choice.reason for choice in self.moves if choice.reason))
+
+    @property
+    def equip_reasons(self) -> tuple[str, ...]:
+        """Why equipping is refused, each reason once, without those of the transfers."""
+        reasons = dict.fromkeys(choice.reason for choice in self.equips if choice.reason)
+        return tuple(reason for reason in reasons if reason not in self.move_reasons)
+
+    @property
+    def reason_ids(self) -> dict[str, str]:
+        """Element id of the paragraph that states each reason."""
+        moves = {reason: f"reason-move-{n}" for n, reason in enumerate(self.move_reasons)}
+        equips = {reason: f"reason-equip-{n}" for n, reason in enumerate(self.equip_reasons)}
+        return moves | equips
+
+    @property
+    def pull_reason(self) -> str:
+        """Why the item cannot be pulled from the postmaster; ``""`` when it can."""
+        own = (choice for choice in self.moves if choice.owner in {self.source, ACCOUNT})
+        return next((choice.reason for choice in own), "")
+
 
 def build_move_choices(
     profile: Profile, item: Item, quantity: int, base_url: str

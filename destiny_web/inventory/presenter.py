@@ -14,6 +14,14 @@ from destiny_web.web.presentation import image_url
 # The sections are the game's. Every other bucket of items that can be equipped is in "General".
 _WEAPON_BUCKETS = frozenset({1498876634, 2465295065, 953998645})
 _ARMOR_BUCKETS = frozenset({3448274439, 3551918588, 14239492, 20886954, 1585787867})
+# What a profile can lack, in the words of a player.
+_MISSING_NAMES = {
+    "characters": "your characters",
+    "vault": "the vault",
+    "bags": "the items that your characters carry",
+    "equipment": "the equipped items",
+    "currencies": "your currencies",
+}
 _SECTION_NAMES = ("Postmaster", "Weapons", "Armor", "General", "Inventory")
 
 
@@ -29,11 +37,22 @@ class ColumnHeader:
     emblem_icon: str = ""
     used: int = 0
     capacity: int = 0
+    is_missing: bool = False
 
     @property
     def is_vault(self) -> bool:
         """The column is the vault's, not a character's."""
         return self.owner == VAULT
+
+    @property
+    def has_gauge(self) -> bool:
+        """The used part of the capacity is known and shown."""
+        return bool(self.capacity) and not self.is_missing
+
+    @property
+    def is_full(self) -> bool:
+        """No place is free."""
+        return self.used >= self.capacity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +63,8 @@ class Cell:
         column: Index of the owner's column; -1 for items that all characters share.
         places: Capacity of the bucket without the equipped item; 0 when the page does not show
             the capacity.
+        is_missing: Bungie did not send the items that are not equipped.
+        is_equipped_missing: Bungie did not send the equipped item.
     """
 
     owner: str
@@ -52,6 +73,18 @@ class Cell:
     equipped: tuple[Tile, ...]
     bag: tuple[Tile, ...]
     places: int = 0
+    is_missing: bool = False
+    is_equipped_missing: bool = False
+
+    @property
+    def is_vault(self) -> bool:
+        """The cell stands in the vault's column."""
+        return self.owner == VAULT
+
+    @property
+    def is_shared(self) -> bool:
+        """The items belong to all characters together."""
+        return self.owner == ACCOUNT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +117,21 @@ class InventoryPage:
     sections: tuple[Section, ...]
     currencies: tuple[Tile, ...]
     missing: frozenset[str]
+
+    @property
+    def has_no_characters(self) -> bool:
+        """Bungie sent the characters, and the account has none."""
+        return len(self.heads) == 1 and "characters" not in self.missing
+
+    @property
+    def is_empty(self) -> bool:
+        """Bungie sent everything, and the account has characters but no item."""
+        return len(self.heads) > 1 and not (self.sections or self.missing)
+
+    @property
+    def missing_names(self) -> str:
+        """What Bungie did not send, in the words of a player."""
+        return ", ".join(_MISSING_NAMES.get(part, part) for part in sorted(self.missing))
 
 
 def build_page(profile: Profile, *, image_root: str, base_url: str) -> InventoryPage:
@@ -127,6 +175,7 @@ class _PageBuilder:
             name="Vault",
             used=self._profile.used(VAULT, VAULT_BUCKET),
             capacity=self._profile.capacity(VAULT, VAULT_BUCKET),
+            is_missing="vault" in self._profile.missing,
         )
 
     def _build_character_header(self, character: Character) -> ColumnHeader:
@@ -180,7 +229,15 @@ class _PageBuilder:
             equipped=self._build_tiles(item for item in items if item.equipped),
             bag=self._build_tiles(item for item in items if not item.equipped),
             places=bucket.capacity - 1 if shows_capacity else 0,
+            is_missing=self._is_missing(owner, bucket, shows_capacity=shows_capacity),
+            is_equipped_missing=shows_capacity and "equipment" in self._profile.missing,
         )
+
+    def _is_missing(self, owner: str, bucket: BucketDefinition, *, shows_capacity: bool) -> bool:
+        if owner == VAULT:
+            # The vault's column of the postmaster is always empty.
+            return "vault" in self._profile.missing and bucket.bucket_hash != POSTMASTER_BUCKET
+        return shows_capacity and "bags" in self._profile.missing
 
     def _build_tiles(self, items: Iterable[Item]) -> tuple[Tile, ...]:
         return tuple(

@@ -8,7 +8,7 @@ import pytest
 from destiny_web.config import ROOT
 from destiny_web.domain.account.characters import VAULT, Membership
 from destiny_web.inventory import page
-from destiny_web.inventory.detail import Choice, Detail, Figure, Perk
+from destiny_web.inventory.detail import Choice, Detail, Perk, StatBar
 from destiny_web.inventory.tiles import tile
 from tests.builders import (
     HUNTER,
@@ -140,7 +140,7 @@ def test_every_inventory_is_sound(render, words):
         detail(gun(), partial=True, moves=(), lockable=False),
         detail(
             gun(),
-            figures=(Figure(name=EVIL, value=120, maximum=100),),
+            figures=(StatBar(name=EVIL, value=120, maximum=100),),
             perks=(Perk(name=EVIL, description=EVIL, icon=""),),
             description=EVIL,
             flavor=EVIL,
