@@ -7,9 +7,9 @@ import pytest
 
 from destiny_web.config import ROOT
 from destiny_web.domain.account.characters import VAULT, Membership
-from destiny_web.inventory import page
-from destiny_web.inventory.detail import Choice, Detail, Perk, StatBar
-from destiny_web.inventory.tiles import tile
+from destiny_web.inventory.detail import DestinationChoice, ItemPage, Perk, StatBar
+from destiny_web.inventory.presenter import build_page
+from destiny_web.inventory.tiles import build_tile
 from tests.builders import (
     HUNTER,
     MEMBERSHIP,
@@ -40,7 +40,7 @@ KINDS = (
 
 def seen(*items, shown=HUNTER, trouble="", **changes):
     return {
-        "page": page.page(held(*items, **changes), images=IMAGES, base="/inventory/"),
+        "page": build_page(held(*items, **changes), image_root=IMAGES, base_url="/inventory/"),
         "shown": shown,
         "read_at": datetime(2026, 11, 20, 18, 0, tzinfo=UTC),
         "age": "18 s",
@@ -51,7 +51,7 @@ def seen(*items, shown=HUNTER, trouble="", **changes):
 
 def detail(item, **changes):
     given = {
-        "tile": tile(item, images=IMAGES, base=""),
+        "tile": build_tile(item, image_root=IMAGES, base_url=""),
         "type_line": "Legendary Hand Cannon",
         "description": "",
         "flavor": "",
@@ -62,7 +62,10 @@ def detail(item, **changes):
         "source": item.owner,
         "figures": (),
         "perks": (),
-        "moves": (Choice(owner=HUNTER, name="Hunter"), Choice(owner=VAULT, name="Vault")),
+        "moves": (
+            DestinationChoice(owner=HUNTER, name="Hunter"),
+            DestinationChoice(owner=VAULT, name="Vault"),
+        ),
         "move_notes": (),
         "equip_notes": (),
         "equips": (),
@@ -71,7 +74,7 @@ def detail(item, **changes):
         "total": item.quantity,
         "partial": False,
     }
-    shown = Detail(**(given | changes))
+    shown = ItemPage(**(given | changes))
     return {"detail": shown, "back": "/inventory/#i9", **seen()}
 
 
@@ -208,9 +211,9 @@ def test_a_phone_shows_the_owner_that_was_asked_for(render, shown):
 def test_a_closed_button_points_to_its_reason_and_no_reason_is_said_twice(render):
     why = "The vault is full: make room there first."
     closed = (
-        Choice(owner=HUNTER, name="Hunter", reason=why),
-        Choice(owner=TITAN, name="Titan", reason=why),
-        Choice(owner=VAULT, name="Vault", here=True),
+        DestinationChoice(owner=HUNTER, name="Hunter", reason=why),
+        DestinationChoice(owner=TITAN, name="Titan", reason=why),
+        DestinationChoice(owner=VAULT, name="Vault", here=True),
     )
     read = render(ITEM, **detail(gun(), moves=closed, equips=closed[:2]))
     assert read.one("main").text.count(why) == 1
@@ -224,9 +227,9 @@ def test_a_closed_button_points_to_its_reason_and_no_reason_is_said_twice(render
 
 def test_the_first_open_choice_to_wear_something_stands_out(render):
     equips = (
-        Choice(owner=HUNTER, name="Hunter", reason="No."),
-        Choice(owner=TITAN, name="Titan"),
-        Choice(owner=WARLOCK, name="Warlock"),
+        DestinationChoice(owner=HUNTER, name="Hunter", reason="No."),
+        DestinationChoice(owner=TITAN, name="Titan"),
+        DestinationChoice(owner=WARLOCK, name="Warlock"),
     )
     read = render(ITEM, **detail(gun(), equips=equips))
     assert [one.text for one in read.of_class("btn-primary")] == ["Titan"]
@@ -240,7 +243,7 @@ def test_a_stack_asks_how_many_and_an_instance_does_not(render):
 
 
 def test_what_cannot_be_collected_says_why(render):
-    moves = (Choice(owner=HUNTER, name="Hunter", reason="It is full."),)
+    moves = (DestinationChoice(owner=HUNTER, name="Hunter", reason="It is full."),)
     read = render(ITEM, **detail(gun("9", HUNTER), lost=True, moves=moves))
     (collect,) = [one for one in read.all("button") if "Collect" in one.text]
     assert "disabled" in collect.attributes
