@@ -12,6 +12,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
 from destiny_web.bungie.circuit_breaker import CircuitBreaker
+from destiny_web.bungie.clock_skew import ClockSkew
 from destiny_web.bungie.errors import (
     AnswerLost,
     BungieError,
@@ -25,8 +26,6 @@ CONNECT_TIMEOUT = 4.0
 READ_TIMEOUT = 15.0
 TOTAL_TIMEOUT = 25.0
 _CHUNK = 1 << 16
-_MAX_SKEW = timedelta(days=1)  # a Date header with a larger difference is ignored
-_SKEW_TOLERANCE = timedelta(seconds=2)  # a Date header has whole seconds and arrives late
 _MAX_BYTES = 64 << 20
 _CONNECTIONS = 32
 _TOKEN_PATH = "/App/OAuth/token/"  # noqa: S105  # a path, not a secret
@@ -82,7 +81,7 @@ class Transport:
         self._platform = f"{root.rstrip('/')}/Platform"
         self._api_key = api_key
         self._now = now
-        self._skew = timedelta()
+        self._skew = ClockSkew()
         self._skew_of_thread = threading.local()
         self.circuit_breaker = CircuitBreaker()
         """Shared by all calls to Bungie of this process."""
@@ -186,23 +185,13 @@ class Transport:
 
     @property
     def clock_skew(self) -> timedelta:
-        """How far Bungie's clock is ahead of ours, by the last answer that this thread received.
-
-        The clocks count as equal within two seconds. An answer without a usable Date header has
-        the skew of the last answer with one.
-        """
-        skew: timedelta = getattr(self._skew_of_thread, "value", self._skew)
+        """How far Bungie's clock is ahead of ours, by the last answer that this thread got."""
+        skew: timedelta = getattr(self._skew_of_thread, "value", self._skew.estimate)
         return skew
 
     def _compare_clocks(self, date: str | None, sent_at: datetime) -> None:
-        """Compare the clocks; the uncertainty is counted as if Bungie's clock were ahead."""
         bungie_time = parse_http_date(date or "")
-        if bungie_time is not None and abs(bungie_time - sent_at) < _MAX_SKEW:
-            # The header has whole seconds, and was written after the request was sent. So a read
-            # counts as a little older than it is, and none of our calls before it is overlooked.
-            skew = bungie_time + timedelta(seconds=1) - sent_at
-            self._skew = skew if abs(skew) > _SKEW_TOLERANCE else timedelta()
-        self._skew_of_thread.value = self._skew
+        self._skew_of_thread.value = self._skew.observe(bungie_time, sent_at, self._now())
 
     def _authorize(self, token: str | None) -> Auth:
         """Return an auth hook that sets our headers; without a hook requests would use ~/.netrc."""

@@ -74,12 +74,10 @@ class _Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     def complete_until(self) -> datetime:
         """The time up to which the answer certainly contains our own calls."""
         certain = self.answered_at - _OLDEST_ANSWER
-        minted = from_bungie.moment(self.answer.response_minted_timestamp)
-        if minted is None:
+        if from_bungie.moment(self.answer.response_minted_timestamp) is None:
             return certain
-        if self.minted is None:
-            return self.answered_at
-        return min(self.answered_at, max(certain, self.minted))
+        minted = self.minted or self.answered_at
+        return min(self.answered_at, max(certain, minted))
 
     def may_lack(self, entry: "_JournalEntry") -> bool:
         """Tell whether the answer may lack one of our own calls."""

@@ -126,11 +126,12 @@ def test_a_snapshot_from_the_future_counts_as_old(site, bungie):
 
 @pytest.mark.parametrize("ahead", [60, 3600])
 def test_a_mint_after_its_arrival_does_not_hide_a_move(site, bungie, ahead):
-    built = site(cache_seconds=60.0, write_lag=60.0)
+    built = site()
     with closing(built.store):
         bungie.clock.advance(ahead)
         built.load(anew=True)
         built.move()
+        assert built.shown() == built.holder()
         assert built.shown(anew=True) == built.holder()
 
 
