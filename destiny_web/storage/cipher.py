@@ -1,4 +1,4 @@
-"""Sealing what must not be read off a disk: tokens at rest, and the names they are kept by."""
+"""Encryption of stored tokens, and hashing of the identifiers under which they are stored."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -13,42 +13,42 @@ _INFO = b"destiny_web.storage.cipher 1"
 
 
 class InvalidSeal(Exception):
-    """Altered since it was sealed, or sealed with a key that is gone."""
+    """The data was altered, or was encrypted with a key that is no longer configured."""
 
 
 class Cipher:
-    """Seals with the newest key, opens with any: keys are replaced without losing anything.
+    """Encrypts with the newest key, decrypts with any: keys can be replaced without data loss.
 
     Args:
-        keys: Secrets of any length, newest first. Their strength is the seal's: the derivation
-            fits the length, it does not make a weak secret strong.
+        keys: Secrets of any length, newest first. The derivation makes keys of the needed
+            length; it does not make a weak secret strong.
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        # A lone string is a sequence of its letters: each would be a key of one letter.
+        # A single string is a sequence of its characters: each would become a key.
         if isinstance(keys, str) or not keys or not all(keys):
             raise ValueError("a cipher needs a list of keys, none of them empty")
-        fernets = [Fernet(_derived(key)) for key in keys]
+        fernets = [Fernet(_derive_key(key)) for key in keys]
         self._newest = fernets[0]
         self._all = MultiFernet(fernets)
 
     def seal(self, plain: bytes) -> bytes:
-        """Return *plain* encrypted and signed; the same twice gives two different seals."""
+        """Return *plain* encrypted and signed; each call gives another result."""
         return self._newest.encrypt(plain)
 
     def open(self, sealed: bytes) -> bytes:
-        """Return what was sealed.
+        """Return the decrypted data.
 
         Raises:
-            Unsealable: altered, or sealed with a key that is gone.
+            InvalidSeal: the data was altered, or its key is no longer configured.
         """
         try:
             return self._all.decrypt(sealed)
         except InvalidToken as error:
             raise InvalidSeal from error
 
-    def stale(self, sealed: bytes) -> bool:
-        """Tell whether an older key than the newest made this seal."""
+    def is_stale(self, sealed: bytes) -> bool:
+        """Return whether the data was encrypted with an older key than the newest."""
         try:
             self._newest.decrypt(sealed)
         except InvalidToken:
@@ -56,10 +56,10 @@ class Cipher:
         return False
 
     def rotate(self, sealed: bytes) -> bytes:
-        """Return the same under the newest key, with the moment of its first sealing.
+        """Return the data encrypted with the newest key; it keeps its first timestamp.
 
         Raises:
-            Unsealable: altered, or sealed with a key that is gone.
+            InvalidSeal: the data was altered, or its key is no longer configured.
         """
         try:
             return self._all.rotate(sealed)
@@ -68,14 +68,14 @@ class Cipher:
 
 
 def hash_identifier(identifier: str) -> str:
-    """Return the name under which a secret identifier is kept: SHA-256 in hexadecimal.
+    """Return the key under which a secret identifier is stored: its SHA-256 in hexadecimal.
 
-    A session's id is as good as its cookie, and random enough to need no salt: whoever reads
-    the store cannot use what is in it.
+    The id of a session is enough to use the session, so the store has only the hash. The id is
+    random enough to need no salt.
     """
     return sha256(identifier.encode()).hexdigest()
 
 
-def _derived(key: str) -> bytes:
+def _derive_key(key: str) -> bytes:
     secret = HKDF(algorithm=SHA256(), length=32, salt=None, info=_INFO).derive(key.encode())
     return urlsafe_b64encode(secret)

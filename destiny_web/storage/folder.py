@@ -1,4 +1,4 @@
-"""Lock of a folder: of many processes one creates or repairs the file in it."""
+"""Lock of a folder: only one process at a time creates or repairs the file in it."""
 
 import fcntl
 import os
@@ -13,14 +13,14 @@ _PAUSE = 0.02
 
 
 @contextmanager
-def folder_lock(folder: Path, patience: float) -> Iterator[None]:
-    """Keep out every other process, and thread, that asks for the lock of this folder.
+def folder_lock(folder: Path, max_wait: float) -> Iterator[None]:
+    """Hold the lock of a folder during the block, against other processes and threads.
 
     Raises:
-        Busy: Another process had the lock for longer than *patience* seconds.
+        Busy: Another process had the lock for longer than *max_wait* seconds.
         OSError: There is no such folder.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + max_wait
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         while True:
@@ -34,6 +34,6 @@ def folder_lock(folder: Path, patience: float) -> Iterator[None]:
                 break
         yield
     finally:
-        # By hand: a child that was forked meanwhile has the descriptor too.
+        # Closing is not enough: a child that was forked meanwhile has the descriptor too.
         fcntl.flock(descriptor, fcntl.LOCK_UN)
         os.close(descriptor)

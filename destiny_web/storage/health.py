@@ -1,6 +1,6 @@
-"""What a process knows about the health of its store: failures, repairs, and the last write.
+"""The health of a store as one process knows it: failures, repairs, and the last write.
 
-A store that fails does so for every request: a failure is logged once a minute for each kind.
+A broken store fails in every request, so each kind of failure is logged once a minute only.
 """
 
 import time
@@ -24,14 +24,14 @@ class Health:
     """Failures and repairs of one store in this process; safe for threads."""
 
     def __init__(self) -> None:
-        self._logged: dict[str, float] = {}
-        self._logging = Lock()
+        self._logged_at: dict[str, float] = {}
+        self._log_lock = Lock()
         self._failed_write: tuple[float, StoreError] | None = None
         self._repair: tuple[float, str] | None = None
 
-    def report_failure(self, kind: str, error: StoreError) -> None:
-        """Log that the store failed, once a minute for each *kind*."""
-        if self._is_due(kind):
+    def report_failure(self, failure_kind: str, error: StoreError) -> None:
+        """Log a failure of the store, once a minute for each *failure_kind*."""
+        if self._is_due(failure_kind):
             log.error("the store failed, further failures of this kind are not logged: %s", error)
 
     def make_failure(self, reason: str) -> Unavailable:
@@ -44,15 +44,15 @@ class Health:
         """Log what happened to the store and what was done about it; remember it for an hour.
 
         Args:
-            fact: A sentence that everybody may read.
-            detail: What the operator has to know: files, reasons.
+            fact: A public text.
+            detail: Files and reasons, for the operator only.
         """
-        moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
-        self._repair = (time.monotonic(), f"{fact} ({moment})")
+        time_text = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        self._repair = (time.monotonic(), f"{fact} ({time_text})")
         log.error("%s: %s", fact, detail)
 
-    def repair(self) -> str:
-        """Return the last repair of the last hour in a sentence, else an empty string."""
+    def last_repair(self) -> str:
+        """Return a public text about the last repair within an hour, else an empty string."""
         if self._repair is None or time.monotonic() - self._repair[0] > _REPAIR_SECONDS:
             return ""
         return self._repair[1]
@@ -66,21 +66,23 @@ class Health:
         self._failed_write = (time.monotonic(), error)
 
     def check_writes(self) -> None:
-        """Return when the last write succeeded, or failed more than a minute ago.
+        """Return if the last write succeeded, or failed more than a minute ago.
 
-        A failure that is older tells nothing: perhaps nobody has written since.
+        An older failure tells nothing: perhaps no write was attempted since.
 
         Raises:
             Unavailable: The last write failed.
         """
-        failed = self._failed_write
-        if failed is not None and time.monotonic() - failed[0] < _WRITE_SECONDS:
-            raise Unavailable(f"the last write failed: {failed[1]}") from failed[1]
+        if self._failed_write is None:
+            return
+        failed_at, error = self._failed_write
+        if time.monotonic() - failed_at < _WRITE_SECONDS:
+            raise Unavailable(f"the last write failed: {error}") from error
 
-    def _is_due(self, kind: str) -> bool:
+    def _is_due(self, failure_kind: str) -> bool:
         now = time.monotonic()
-        with self._logging:
-            if now - self._logged.get(kind, -LOG_SECONDS) < LOG_SECONDS:
+        with self._log_lock:
+            if now - self._logged_at.get(failure_kind, -LOG_SECONDS) < LOG_SECONDS:
                 return False
-            self._logged[kind] = now
+            self._logged_at[failure_kind] = now
         return True

@@ -1,7 +1,7 @@
 """Heartbeat of a lease: a thread renews the lock while its holder works.
 
-A lock with a short time to live can be held for long work that way, and still ends soon when its
-holder is killed. The heartbeat ends with its block, and with its process.
+So a lock with a short time to live can be held for long work, and still ends soon after its holder
+was killed. The heartbeat ends with its block, or with its process.
 """
 
 import time
@@ -15,27 +15,27 @@ from destiny_web.storage.store import Lease, LockLost, StoreError
 
 log = getLogger(__name__)
 
-# Beats per time to live: two beats may fail before the lock ends.
-_BEATS = 3
-# The same while the store fails: the lock must be renewed soon after the store works again.
-_BEATS_AFTER_ERROR = 12
+# Renewals per time to live: two of them may fail before the lock ends.
+_RENEWALS_PER_TTL = 3
+# More renewals while the store fails: the lock must be renewed soon after the store works again.
+_RENEWALS_PER_TTL_AFTER_ERROR = 12
 
 
 class Heartbeat:
     """Renewals of one lease; safe for threads.
 
     Args:
-        lease: The lock that is held.
+        lease: The lock to renew.
         ttl: Seconds that the lock lasts after each renewal.
     """
 
     def __init__(self, lease: Lease, ttl: float) -> None:
         self._lease = lease
         self._ttl = ttl
-        self._renewing = Lock()
-        self._stopped = Event()
+        self._renewal_lock = Lock()
+        self._stop_event = Event()
         self._is_lost = False
-        # By the monotonic clock. Known from the first renewal on.
+        # The end of the lock by the monotonic clock; unknown before the first renewal.
         self._end = inf
 
     def check(self) -> None:
@@ -46,10 +46,10 @@ class Heartbeat:
                 counts as lost from then on.
             StoreError: The store failed; the lock has not ended yet, as far as is known.
         """
-        with self._renewing:
+        with self._renewal_lock:
             if self._is_lost:
                 raise LockLost("the heartbeat found the lock lost")
-            begin = time.monotonic()
+            renewed_at = time.monotonic()
             try:
                 self._lease.renew(self._ttl)
             except LockLost:
@@ -60,26 +60,26 @@ class Heartbeat:
                     raise
                 self._is_lost = True
                 raise LockLost("the lock could not be renewed before its end") from error
-            # Counted from before the renewal: the store's own count begins later, never earlier.
-            self._end = begin + self._ttl
+            # From the moment before the renewal: the store counts from a later moment.
+            self._end = renewed_at + self._ttl
 
     def run(self) -> None:
-        """Renew the lock again and again, until ``stop`` is called or the lock is lost."""
-        pause = self._ttl / _BEATS
-        while not self._stopped.wait(pause):
+        """Renew the lock repeatedly until ``stop`` is called or the lock is lost."""
+        pause = self._ttl / _RENEWALS_PER_TTL
+        while not self._stop_event.wait(pause):
             try:
                 self.check()
             except LockLost as error:
                 log.warning("a heartbeat ends: %s", error)
                 return
             except StoreError:
-                pause = self._ttl / _BEATS_AFTER_ERROR
+                pause = self._ttl / _RENEWALS_PER_TTL_AFTER_ERROR
             else:
-                pause = self._ttl / _BEATS
+                pause = self._ttl / _RENEWALS_PER_TTL
 
     def stop(self) -> None:
-        """End ``run`` at once, or after the renewal that is under way."""
-        self._stopped.set()
+        """End ``run``: at once, or after a renewal that is under way."""
+        self._stop_event.set()
 
 
 @contextmanager
@@ -87,7 +87,7 @@ def kept_alive(lease: Lease, ttl: float) -> Iterator[Heartbeat]:
     """Renew *lease* now, and in a thread every third of *ttl* seconds, until the block ends.
 
     Args:
-        lease: The lock that is held.
+        lease: The lock to renew.
         ttl: Seconds that the lock lasts after each renewal, and so after the last one.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Which file has a name, which files a connection has opened, and what SQLite says of a file."""
+"""Identities of files: of a path, of an open connection, and the state that SQLite reports."""
 
 import sqlite3
 from contextlib import closing
@@ -9,14 +9,14 @@ _BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 class FileIdentity(NamedTuple):
-    """Which file has a name: another file that gets the same name has another identity."""
+    """The identity of a file: another file with the same path has another identity."""
 
     device: int
     inode: int
 
 
 class FileState(NamedTuple):
-    """Which file is there, and its size in bytes.
+    """The identity of the file at a path, and its size in bytes.
 
     The file of the store never becomes smaller, except by VACUUM.
     """
@@ -26,12 +26,12 @@ class FileState(NamedTuple):
 
 
 class OpenFile(NamedTuple):
-    """A connection, and which files it has opened.
+    """A connection, and the files that it has opened.
 
     Attributes:
         connection: In autocommit mode.
         identity: The file of the store.
-        journals: Its write-ahead log, and the index of that (``-shm``).
+        journals: The write-ahead log (``-wal``) and its index (``-shm``).
         mark: The random number in the file's header (``PRAGMA application_id``); 0 in a file
             that is older than this number.
     """
@@ -43,20 +43,20 @@ class OpenFile(NamedTuple):
 
 
 def state_of(path: Path) -> FileState | None:
-    """Return which file has this name, and its size; None when there is none."""
+    """Return the identity and size of the file at a path; None when there is none."""
     try:
-        found = path.stat()
+        stat = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return FileState(FileIdentity(found.st_dev, found.st_ino), found.st_size)
+    return FileState(FileIdentity(stat.st_dev, stat.st_ino), stat.st_size)
 
 
 def header_mark(path: Path) -> int:
     """Return the random number in the header of the file.
 
-    The header is read without the journal, which would hide that the file was overwritten:
-    ``immutable`` reads the file only. SQLite must do this: when a process opens and closes
-    the file on its own, it loses SQLite's locks on it.
+    ``immutable`` reads the file without the journal, which would hide that the file was
+    overwritten. SQLite must read it: when a process opens and closes the file by itself, the
+    process loses SQLite's locks on the file.
     """
     uri = f"{path.as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(uri, uri=True)) as connection:
@@ -65,11 +65,11 @@ def header_mark(path: Path) -> int:
 
 
 def is_broken(error: sqlite3.Error) -> bool:
-    """Tell whether SQLite calls the file damaged, or no database at all."""
-    return code_of(error) in _BROKEN
+    """Return whether SQLite reports that the file is damaged, or not a database."""
+    return result_code_of(error) in _BROKEN
 
 
-def code_of(error: sqlite3.Error) -> int:
+def result_code_of(error: sqlite3.Error) -> int:
     """Return the primary result code of SQLite."""
-    # The low byte says what happened, the rest says where.
+    # The low byte is the primary code, the other bytes give details.
     return getattr(error, "sqlite_errorcode", 0) & 0xFF

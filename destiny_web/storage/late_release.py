@@ -1,7 +1,7 @@
-"""Releasing a lock once the store answers again.
+"""Releases a lock after the store answers again.
 
-While a store does not answer, its client cannot know whether a lock was taken or released. Left
-alone, such a lock would keep its player waiting until it ends, with nobody at work.
+While a store does not answer, its client cannot know whether a lock was taken or released. Without
+a later release, the player would wait for the end of that lock although no job is under way.
 """
 
 import time

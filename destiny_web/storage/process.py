@@ -1,13 +1,12 @@
 """Identity of a process, and whether the process of an identity has died.
 
-A lock records the process that holds it, so that a rival on the same machine can take the lock of
-a process that was killed at once, and need not wait for the lock's end.
+A lock records the process that holds it. So another process on the same machine can take the lock
+of a killed process at once, and does not wait for the lock's end.
 
-An identity names the machine and its boot, the namespace of process ids (a container has one of
-its own), the process id, and the moment at which the process started: process ids are used again.
-A process of another machine, boot or container cannot be observed, and is never called dead. The
-sources are in ``/proc`` (Linux, see proc(5)); without them there is no identity, and a lock is
-over at its end only.
+An identity consists of the machine and its boot, the namespace of process ids (a container has its
+own), the process id, and the start time of the process, because process ids are reused. A process
+of another machine, boot or container cannot be observed, and never counts as dead. The data is in
+``/proc`` (Linux, see proc(5)); without it there is no identity, and a lock ends only at its end.
 """
 
 import os
@@ -17,7 +16,7 @@ from typing import Final
 from urllib.parse import quote
 
 UNKNOWN: Final = ""
-"""The identity of a process where the system does not tell it."""
+"""The identity of a process on a system without the needed data."""
 
 _PROC = Path("/proc")
 _SEPARATOR = ":"
@@ -30,7 +29,7 @@ _ENDED = frozenset("ZX")
 def current_process() -> str:
     """Return the identity of this process, without spaces, or ``UNKNOWN``.
 
-    Nothing is kept between calls: a forked child must not inherit its parent's identity.
+    The result is not cached: a forked child must not inherit its parent's identity.
     """
     pid = os.getpid()
     try:
@@ -44,9 +43,9 @@ def current_process() -> str:
 
 
 def is_dead(process: str) -> bool:
-    """Tell whether the process of this identity has certainly ended.
+    """Return whether the process of this identity has certainly ended.
 
-    A process that was stopped (SIGSTOP) lives. A zombie is dead: no thread of it runs any more.
+    A stopped process (SIGSTOP) has not ended. A zombie has: none of its threads runs any more.
     """
     *machine, pid, start = ["", "", *process.split(_SEPARATOR)]
     *own_machine, _pid, _start = ["", "", *current_process().split(_SEPARATOR)]

@@ -1,12 +1,11 @@
-"""The store for several machines: one Redis that all of them reach.
+"""The store for several machines, in one Redis that all of them use.
 
-Redis drops what has ended by itself. Each value bears its end and the mark of the write that
-made it: sixteen bytes before the value. By the mark an update knows whether another write came
-in between, and, when the answer to its own write was lost, that it was carried out: every
-command here can be sent a second time and does no more than once. Locks end by the clock of
-the Redis, so that machines whose clocks differ agree on whose a lock is.
+Redis deletes expired values by itself. Each value has a header of sixteen bytes: its end, and a
+random mark of its write. By the mark an update notices another write in between. It also notices
+when its own write was carried out although the answer was lost: every command here is idempotent.
+Locks end by the clock of Redis, so that machines with different clocks agree on their ends.
 
-What is stored is as safe as that Redis keeps it: ``docs/operations.md`` says how to set it up.
+The durability is that of the Redis: ``docs/operations.md`` says how to set it up.
 """
 
 import random
@@ -28,7 +27,7 @@ from redis.exceptions import NoPermissionError
 from redis.retry import Retry
 
 from destiny_web.storage.health import Health
-from destiny_web.storage.redis_errors import Translation
+from destiny_web.storage.redis_errors import ErrorTranslator
 from destiny_web.storage.redis_lease import RedisLease
 from destiny_web.storage.store import (
     Busy,
@@ -41,20 +40,20 @@ from destiny_web.storage.store import (
 log = getLogger(__name__)
 
 PREFIX: Final = "destiny_web"
-"""What the name of everything of ours begins with: a Redis may hold more than us."""
+"""The prefix of all our keys: other programs may use the same Redis."""
 
 _CONNECT_TIMEOUT = 1.0
 _COMMAND_TIMEOUT = 2.0
-# More than gunicorn has threads for: who finds none left would be Busy.
+# More than gunicorn has threads: a call without a free connection fails with Busy.
 _CONNECTIONS = 100
-# A request thread must not hang for longer, changing what others keep changing.
-_PATIENCE = 5.0
+# Seconds that an update may block a request thread when others change the same value.
+_MAX_WAIT = 5.0
 _PAUSE = 0.005
 
-_HEAD = struct.Struct(">d8s")
+_HEADER = struct.Struct(">d8s")
 _NO_MARK = b""
 
-# Keep a value if the write that made what is there is the one we know, or is this very one.
+# Writes a value if the mark of the present one is as expected, or is that of this write.
 _SWAP = """
 local mark = redis.call('GETRANGE', KEYS[1], 8, 15)
 if mark ~= '' and mark == ARGV[2] then return 1 end
@@ -67,101 +66,102 @@ return 1
 
 
 class _Entry(NamedTuple):
-    """A value as Redis has it."""
+    """A value in Redis with its header."""
 
-    ends: float
+    expires_at: float
     mark: bytes
     value: bytes
 
     @classmethod
     def of(cls, value: bytes, expires: float | None) -> Self:
-        """Make an entry with a mark of its own."""
+        """Return an entry with a new random mark."""
         return cls(inf if expires is None else expires, secrets.token_bytes(8), value)
 
     @classmethod
     def read(cls, raw: bytes) -> Self:
-        ends, mark = _HEAD.unpack_from(raw)
-        return cls(ends, mark, raw[_HEAD.size :])
+        expires_at, mark = _HEADER.unpack_from(raw)
+        return cls(expires_at, mark, raw[_HEADER.size :])
 
-    def packed(self) -> bytes:
-        return _HEAD.pack(self.ends, self.mark) + self.value
+    def pack(self) -> bytes:
+        return _HEADER.pack(self.expires_at, self.mark) + self.value
 
-    def left(self, now: float) -> int | None:
-        """Milliseconds that it has to live; None for good."""
-        return None if self.ends == inf else int((self.ends - now) * 1000)
+    def milliseconds_left(self, now: float) -> int | None:
+        """Return the milliseconds until the end; None for an entry without an end."""
+        return None if self.expires_at == inf else int((self.expires_at - now) * 1000)
 
 
 class RedisStore:
     """A :class:`destiny_web.storage.store.Store` in a Redis (5 or later).
 
     Args:
-        url: ``redis://``, ``rediss://`` or ``unix://``; never shown, it may hold a password.
-        now: A clock in place of this machine's, and, for locks, of the Redis's: for tests.
-        patience: Seconds that an update tries against the updates of others.
+        url: ``redis://``, ``rediss://`` or ``unix://``; never logged or shown, since it may
+            contain a password.
+        now: For tests: a clock instead of this machine's and, for locks, of Redis.
+        max_wait: Seconds that an update is repeated when others change the same value.
     """
 
-    def __init__(self, url: str, *, now: Clock | None = None, patience: float = _PATIENCE) -> None:
-        # Once more and at once: the connection may be one that a restart has cut.
-        again = Retry(NoBackoff(), 1, supported_errors=(NoConnection,))
+    def __init__(self, url: str, *, now: Clock | None = None, max_wait: float = _MAX_WAIT) -> None:
+        # One immediate retry: a restart of Redis may have closed the connection.
+        retry = Retry(NoBackoff(), 1, supported_errors=(NoConnection,))
         self._pool = ConnectionPool.from_url(
             url,
             max_connections=_CONNECTIONS,
             socket_connect_timeout=_CONNECT_TIMEOUT,
             socket_timeout=_COMMAND_TIMEOUT,
-            retry=again,
+            retry=retry,
             protocol=2,
         )
         self._redis = Redis(connection_pool=self._pool)
         self._swap = self._redis.register_script(_SWAP)
         self._health = Health()
-        self._translation = Translation(self._health)
+        self._translator = ErrorTranslator(self._health)
         self._own_clock = now
         self._now = now or utcnow
-        self._patience = patience
+        self._max_wait = max_wait
 
     def get(self, namespace: str, key: str) -> bytes | None:
-        """Return the value, or None when there is none or it has ended."""
-        with self._translation.reading():
+        """Return the value, or None when there is none or it has expired."""
+        with self._translator.reading():
             entry = self._read(_name(namespace, key))
-        return self._living(entry)
+        return self._live_value(entry)
 
     def put(self, namespace: str, key: str, value: bytes, expires: datetime | None = None) -> None:
-        """Keep *value* until *expires* (None: for good), in place of what was there."""
+        """Store *value* until *expires* (None: for ever); it replaces the former value."""
         name = _name(namespace, key)
         entry = _Entry.of(value, seconds(expires))
-        left = entry.left(self._seconds())
-        with self._translation.writing():
-            if left is not None and left <= 0:
+        milliseconds = entry.milliseconds_left(self._seconds())
+        with self._translator.writing():
+            if milliseconds is not None and milliseconds <= 0:
                 self._redis.delete(name)
             else:
-                self._redis.set(name, entry.packed(), px=left)
+                self._redis.set(name, entry.pack(), px=milliseconds)
 
     def delete(self, namespace: str, key: str) -> None:
-        """Forget the value; nothing happens when there is none."""
-        with self._translation.writing():
+        """Delete the value; nothing happens when there is none."""
+        with self._translator.writing():
             self._redis.delete(_name(namespace, key))
 
     def update(
         self, namespace: str, key: str, change: Change, expires: datetime | None = None
     ) -> bytes | None:
-        """Change the value in one step; *change* is asked again if another write came between."""
-        name, ends = _name(namespace, key), seconds(expires)
-        deadline = time.monotonic() + self._patience
+        """Change the value atomically; *change* is called again after another write in between."""
+        name, expires_at = _name(namespace, key), seconds(expires)
+        deadline = time.monotonic() + self._max_wait
         while True:
-            with self._translation.reading():
-                held = self._read(name)
-            value = change(self._living(held))
-            if self._swapped(name, held, value, ends):
+            with self._translator.reading():
+                current = self._read(name)
+            value = change(self._live_value(current))
+            if self._write_if_unchanged(name, current, value, expires_at):
                 return value
             if time.monotonic() > deadline:
                 raise Busy(f"{namespace}: others kept changing it")
-            # Somebody else's write went through: whoever lost draws a lot for the next turn.
+            # Another write came in between: a random pause keeps the writers apart.
             time.sleep(random.uniform(0, _PAUSE))  # noqa: S311 (no secret)
 
     @contextmanager
     def lock(self, name: str, *, ttl: float, wait: float) -> Iterator[RedisLease]:
-        """Keep everyone else who asks for *name* out, for *ttl* seconds at most."""
-        lease = RedisLease(self._redis, self._translation, self._own_clock, f"{PREFIX}:lock:{name}")
+        """Hold the lock *name* during the block, for *ttl* seconds at most."""
+        lease = RedisLease(self._redis, self._translator, self._own_clock, f"{PREFIX}:lock:{name}")
         lease.take(ttl, wait)
         try:
             yield lease
@@ -169,59 +169,64 @@ class RedisStore:
             lease.release()
 
     def purge(self) -> int:
-        """Return 0: Redis drops by itself what has ended."""
+        """Return 0: Redis deletes expired values by itself."""
         return 0
 
     def ping(self) -> None:
-        """Ask whether Redis answers, and takes writes as far as it tells; write nothing.
+        """Check that Redis answers, and accepts writes as far as it tells; write nothing.
 
         Raises:
             Unavailable: Redis does not answer, is a replica, is full, or refused the last write.
         """
-        with self._translation.reading():
+        with self._translator.reading():
             self._redis.ping()
             try:
-                facts = {**self._redis.info("replication"), **self._redis.info("memory")}
+                info = {**self._redis.info("replication"), **self._redis.info("memory")}
             except NoPermissionError:
-                facts = {}  # this user may not ask: the last write tells
-        if facts.get("role", "master") != "master":
+                info = {}  # this Redis user may not call INFO: only the last write tells
+        if info.get("role", "master") != "master":
             raise self._health.make_failure("Redis is a replica, which takes no writes")
-        limit = facts.get("maxmemory", 0)
-        is_evicting = facts.get("maxmemory_policy", "noeviction") != "noeviction"
-        if limit and not is_evicting and facts.get("used_memory", 0) >= limit:
+        limit = info.get("maxmemory", 0)
+        is_evicting = info.get("maxmemory_policy", "noeviction") != "noeviction"
+        if limit and not is_evicting and info.get("used_memory", 0) >= limit:
             raise self._health.make_failure("Redis is full")
         self._health.check_writes()
 
     def repair(self) -> str:
-        """Return an empty string: nothing is repaired from here."""
-        return self._health.repair()
+        """Return an empty string: this class never repairs a Redis."""
+        return self._health.last_repair()
 
     def close(self) -> None:
-        """Give back the connections that nobody uses; the next use opens them anew."""
+        """Close the idle connections; the next use opens new ones."""
         self._pool.disconnect(inuse_connections=False)
 
     def _read(self, name: str) -> _Entry | None:
         raw = self._redis.get(name)
         return _Entry.read(raw) if isinstance(raw, bytes) else None
 
-    def _living(self, entry: _Entry | None) -> bytes | None:
-        return entry.value if entry is not None and entry.ends > self._seconds() else None
+    def _live_value(self, entry: _Entry | None) -> bytes | None:
+        return entry.value if entry is not None and entry.expires_at > self._seconds() else None
 
-    def _swapped(
-        self, name: str, held: _Entry | None, value: bytes | None, ends: float | None
+    def _write_if_unchanged(
+        self, name: str, current: _Entry | None, value: bytes | None, expires_at: float | None
     ) -> bool:
-        entry = _Entry.of(value or b"", ends)
-        left = entry.left(self._seconds())
-        gone = value is None or (left is not None and left <= 0)
-        known = held.mark if held else _NO_MARK
-        args = (known, entry.mark, "" if left is None else left, b"" if gone else entry.packed())
-        with self._translation.writing():
-            return bool(self._swap(keys=[name], args=args))
+        entry = _Entry.of(value or b"", expires_at)
+        milliseconds = entry.milliseconds_left(self._seconds())
+        is_deleted = value is None or (milliseconds is not None and milliseconds <= 0)
+        expected_mark = current.mark if current else _NO_MARK
+        arguments = (
+            expected_mark,
+            entry.mark,
+            "" if milliseconds is None else milliseconds,
+            b"" if is_deleted else entry.pack(),
+        )
+        with self._translator.writing():
+            return bool(self._swap(keys=[name], args=arguments))
 
     def _seconds(self) -> float:
         return self._now().timestamp()
 
 
 def _name(namespace: str, key: str) -> str:
-    # Quoted, so that no namespace can reach into another by a colon of its own.
+    # The namespace is quoted: a colon in it must not end it.
     return f"{PREFIX}:entry:{quote(namespace, safe='')}:{key}"

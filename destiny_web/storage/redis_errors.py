@@ -1,4 +1,4 @@
-"""Errors of the Redis client as errors of the store, and what they tell of its health."""
+"""Translates errors of the Redis client to errors of the store, and reports them to its health."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +9,8 @@ from destiny_web.storage.health import Health
 from destiny_web.storage.store import Busy, Unavailable
 
 
-class Translation:
-    """Raises a StoreError in place of the client's errors; wrong arguments stay what they are."""
+class ErrorTranslator:
+    """Raises a StoreError in place of the client's errors, except for wrong arguments."""
 
     def __init__(self, health: Health) -> None:
         self._health = health

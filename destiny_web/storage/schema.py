@@ -1,11 +1,11 @@
-"""Tables of the SQLite file, and the migrations that bring a file to the present ones."""
+"""The tables of the SQLite file, and the migrations from older versions."""
 
 import sqlite3
 from pathlib import Path
 
 from destiny_web.storage.store import Unavailable
 
-# Each entry brings the file from the version of its position to the next.
+# Each entry migrates the file from the version that is its position to the next version.
 _MIGRATIONS = (
     (
         """
@@ -30,7 +30,7 @@ _MIGRATIONS = (
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
-    """Bring the file to the version of this release.
+    """Migrate the file to the version of this release.
 
     Args:
         connection: In autocommit mode.
@@ -42,7 +42,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     if _version(connection, path) == len(_MIGRATIONS):
         return
     connection.execute("BEGIN IMMEDIATE")
-    # Asked again: another process may have done it while we waited.
+    # Read again: another process may have migrated the file while this one waited.
     for statements in _MIGRATIONS[_version(connection, path) :]:
         for statement in statements:
             connection.execute(statement)

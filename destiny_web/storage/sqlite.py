@@ -1,9 +1,9 @@
 """The embedded store: one SQLite file for any number of threads and processes of a machine.
 
-What is stored survives the death of any process at any moment. After a power cut the last
-writes may be missing, never half there: ``synchronous=NORMAL`` does not wait for the disk at
-each commit. A player whose newest tokens are lost that way signs in again; to wait for the disk
-would cost everyone milliseconds at each write, and most writes are locks and snapshots.
+Stored values survive the end of any process at any moment. After a power cut the last writes may
+be missing, but no write is stored partly: ``synchronous=NORMAL`` does not wait for the disk at
+each commit. A player whose newest tokens are lost in this way signs in again. To wait for the disk
+would add milliseconds to each write, and most writes are locks and snapshots.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,13 @@ from pathlib import Path
 from destiny_web.storage.database import Database
 from destiny_web.storage.health import Health
 from destiny_web.storage.late_release import release_later
+from destiny_web.storage.lock_rules import (
+    MAX_END_AHEAD,
+    is_abandoned,
+    new_token,
+    validate_ttl,
+    wait_for_lock,
+)
 from destiny_web.storage.store import (
     Change,
     Clock,
@@ -22,16 +29,9 @@ from destiny_web.storage.store import (
     seconds,
     utcnow,
 )
-from destiny_web.storage.waiting import (
-    FURTHEST_END,
-    checked_ttl,
-    is_abandoned,
-    new_token,
-    until_taken,
-)
 
-# A request thread must not hang for longer, waiting for the writes of others.
-_PATIENCE = 5.0
+# Seconds that a request thread may wait for the writes of others.
+_MAX_WAIT = 5.0
 
 _GET = """
     SELECT value FROM entry
@@ -57,52 +57,52 @@ _PURGE_LOCKS = "DELETE FROM lock WHERE expires <= :now OR expires > :now + :furt
 
 
 class SQLiteStore:
-    """A :class:`destiny_web.storage.store.Store` in a file, made at its first use.
+    """A :class:`destiny_web.storage.store.Store` in a file, created at its first use.
 
     Args:
-        path: The file, readable by its owner only. Its folder is made where it is missing.
+        path: The file, readable by its owner only. A missing folder is created.
         now: The clock by which values and locks end.
-        patience: Seconds that a write waits for the writes of others before it is ``Busy``.
+        max_wait: Seconds that a write waits for the writes of others before it is ``Busy``.
     """
 
-    def __init__(self, path: Path, *, now: Clock = utcnow, patience: float = _PATIENCE) -> None:
+    def __init__(self, path: Path, *, now: Clock = utcnow, max_wait: float = _MAX_WAIT) -> None:
         self._health = Health()
-        self._database = Database(path, patience, self._health)
+        self._database = Database(path, max_wait, self._health)
         self._now = now
 
     def get(self, namespace: str, key: str) -> bytes | None:
-        """Return the value, or None when there is none or it has ended."""
+        """Return the value, or None when there is none or it has expired."""
         with self._database.connection() as connection:
             row = connection.execute(_GET, (namespace, key, self._seconds())).fetchone()
         return None if row is None else row[0]
 
     def put(self, namespace: str, key: str, value: bytes, expires: datetime | None = None) -> None:
-        """Keep *value* until *expires* (None: for good), in place of what was there."""
+        """Store *value* until *expires* (None: for ever); it replaces the former value."""
         with self._database.writing() as connection:
             connection.execute(_PUT, (namespace, key, value, seconds(expires)))
 
     def delete(self, namespace: str, key: str) -> None:
-        """Forget the value; nothing happens when there is none."""
+        """Delete the value; nothing happens when there is none."""
         with self._database.writing() as connection:
             connection.execute(_DELETE, (namespace, key))
 
     def update(
         self, namespace: str, key: str, change: Change, expires: datetime | None = None
     ) -> bytes | None:
-        """Change the value in one step; *change* must be quick, all other writers wait for it."""
-        ends = seconds(expires)
+        """Change the value atomically; *change* must be quick, because all other writers wait."""
+        expires_at = seconds(expires)
         with self._database.transaction() as connection:
             row = connection.execute(_GET, (namespace, key, self._seconds())).fetchone()
             value = change(None if row is None else row[0])
             if value is None:
                 connection.execute(_DELETE, (namespace, key))
             else:
-                connection.execute(_PUT, (namespace, key, value, ends))
+                connection.execute(_PUT, (namespace, key, value, expires_at))
         return value
 
     @contextmanager
     def lock(self, name: str, *, ttl: float, wait: float) -> Iterator["SQLiteLease"]:
-        """Keep everyone else who asks for *name* out, for *ttl* seconds at most."""
+        """Hold the lock *name* during the block, for *ttl* seconds at most."""
         lease = SQLiteLease(self._database, self._now, name)
         lease.take(ttl, wait)
         try:
@@ -111,22 +111,22 @@ class SQLiteStore:
             lease.release()
 
     def purge(self) -> int:
-        """Drop what has ended; return how many values that were."""
+        """Delete expired values and locks; return the number of values."""
         now = self._seconds()
         with self._database.writing() as connection:
-            connection.execute(_PURGE_LOCKS, {"now": now, "furthest": FURTHEST_END})
+            connection.execute(_PURGE_LOCKS, {"now": now, "furthest": MAX_END_AHEAD})
             return connection.execute("DELETE FROM entry WHERE expires <= ?", (now,)).rowcount
 
     def ping(self) -> None:
-        """Read, and look whether a write can succeed; write nothing."""
+        """Read a value, and check whether a write can succeed; write nothing."""
         self._database.check_writable()
 
     def repair(self) -> str:
-        """Tell what was wrong with the store in the last hour, and was repaired; else ''."""
-        return self._health.repair()
+        """Return a text about the last repair of the store within an hour; else ''."""
+        return self._health.last_repair()
 
     def close(self) -> None:
-        """Give back what the operating system lent; the next use opens it anew."""
+        """Close files and connections; the next use opens them again."""
         self._database.close()
 
     def _seconds(self) -> float:
@@ -134,7 +134,7 @@ class SQLiteStore:
 
 
 class SQLiteLease:
-    """A lock in the file: a row that bears its holder's token (``storage.waiting``)."""
+    """A lock in the file: a row with its holder's token (``storage.lock_rules``)."""
 
     def __init__(self, database: Database, now: Clock, name: str) -> None:
         self._database = database
@@ -147,43 +147,43 @@ class SQLiteLease:
         """Wait for the lock and take it.
 
         Raises:
-            LockTimeout: others had it all the while.
+            LockTimeout: the lock was not free in time.
         """
-        self._ttl = checked_ttl(ttl)
-        until_taken(lambda: self._take(ttl), self._name, wait)
+        self._ttl = validate_ttl(ttl)
+        wait_for_lock(lambda: self._try_take(ttl), self._name, wait)
 
     def renew(self, ttl: float) -> None:
         """Hold the lock for *ttl* seconds from now; safe for threads.
 
         Raises:
-            LockLost: it had ended.
+            LockLost: the lock had ended.
         """
-        self._ttl = checked_ttl(ttl)
+        self._ttl = validate_ttl(ttl)
         with self._database.writing() as connection:
             if connection.execute(_RENEW, self._row(ttl)).rowcount == 0:
                 raise LockLost(f"{self._name} had ended")
 
     def release(self) -> None:
-        """Free the lock if it is still ours; later, when the store fails now."""
+        """Release the lock if it is still ours; later in a thread, if the store fails now."""
         try:
-            self._free()
+            self._delete_row()
         except StoreError:
-            # What was done under the lock is done, and must not look as if it had failed.
-            release_later(self._free, self._ttl)
+            # The work under the lock is done: the caller must not get an error of the release.
+            release_later(self._delete_row, self._ttl)
 
-    def _free(self) -> None:
+    def _delete_row(self) -> None:
         with self._database.writing() as connection:
             connection.execute(_RELEASE, (self._name, self._token))
 
-    def _take(self, ttl: float) -> bool:
-        """Take the lock if it is free, over, or of a process that has died."""
+    def _try_take(self, ttl: float) -> bool:
+        """Take the lock if it is free, has ended, or belongs to a process that has died."""
         with self._database.writing() as connection:
             if connection.execute(_TAKE, self._row(ttl)).rowcount == 1:
                 return True
             holder = connection.execute(_HOLDER, (self._name,)).fetchone()
             if holder is None or not is_abandoned(holder[0]):
                 return False
-            # Only the lock of that very token: another process may have taken it meanwhile.
+            # Only with that token: another process may have taken the lock meanwhile.
             row = self._row(ttl, abandoned=holder[0])
             return connection.execute(_TAKE, row).rowcount == 1
 
@@ -194,6 +194,6 @@ class SQLiteLease:
             "token": self._token,
             "now": now,
             "expires": now + ttl,
-            "furthest": FURTHEST_END,
+            "furthest": MAX_END_AHEAD,
             "abandoned": abandoned,
         }

@@ -1,14 +1,13 @@
-"""What every store can do, whichever engine is behind it.
+"""The protocol of a store, and its errors. SQLite and Redis implement it.
 
-A value is bytes under a namespace and a key, and may have a moment at which it ends. Locks have
-names of their own and end by themselves too, so that a process that was killed blocks nobody
-for ever. What can go wrong:
+A value is bytes under a namespace and a key, and may expire. A lock has a name and expires too, so
+that the lock of a killed process does not block other processes for ever. The errors:
 
     StoreError
-    ├── Unavailable        not there, full, read-only, damaged, or of a newer release
-    ├── Busy               others kept it for longer than we wait; nothing was changed
-    │   └── LockTimeout    the named lock is somebody else's
-    └── LockLost           our lock ended before we were done; others may have it now
+    ├── Unavailable        missing, full, read-only, damaged, or of a newer release
+    ├── Busy               other processes used it for longer than we wait; nothing was changed
+    │   └── LockTimeout    another holder has the named lock
+    └── LockLost           our lock ended before our work; another holder may have it now
 """
 
 from collections.abc import Callable
@@ -21,86 +20,86 @@ Change = Callable[[bytes | None], bytes | None]
 
 
 class StoreError(Exception):
-    """The store did not do what it was asked for."""
+    """An operation of the store failed."""
 
 
 class Unavailable(StoreError):
-    """The store cannot serve: not there, full, read-only, damaged, or of a newer release."""
+    """The store cannot be used: missing, full, read-only, damaged, or of a newer release."""
 
 
 class Busy(StoreError):
-    """Others kept the store for longer than we wait; nothing was changed, try again."""
+    """Others used the store for longer than we wait; nothing was changed, try again."""
 
 
 class LockTimeout(Busy):
-    """The named lock could not be had in time."""
+    """The named lock was not free in time."""
 
 
 class LockLost(StoreError):
-    """The lock ended before its holder was done: others may have it now."""
+    """The lock ended before its holder's work: another holder may have it now."""
 
 
 class Lease(Protocol):
-    """A lock that is held."""
+    """A lock that this process holds."""
 
     def renew(self, ttl: float) -> None:
         """Hold the lock for *ttl* seconds from now; safe for threads.
 
         Raises:
-            LockLost: it had ended. Stop: somebody else may be at work.
+            LockLost: the lock had ended. Stop: another holder may be at work.
         """
 
 
 class Store(Protocol):
-    """What is kept between requests; safe for threads and processes, also after a fork."""
+    """Values and locks that outlive a request; safe for threads, processes and forks."""
 
     def get(self, namespace: str, key: str) -> bytes | None:
-        """Return the value, or None when there is none or it has ended."""
+        """Return the value, or None when there is none or it has expired."""
 
     def put(self, namespace: str, key: str, value: bytes, expires: datetime | None = None) -> None:
-        """Keep *value* until *expires* (None: for good), in place of what was there."""
+        """Store *value* until *expires* (None: for ever); it replaces the former value."""
 
     def delete(self, namespace: str, key: str) -> None:
-        """Forget the value; nothing happens when there is none."""
+        """Delete the value; nothing happens when there is none."""
 
     def update(
         self, namespace: str, key: str, change: Change, expires: datetime | None = None
     ) -> bytes | None:
-        """Change the value in one step, so that no other writer comes in between.
+        """Change the value atomically: no other writer changes it between the read and the write.
 
         Args:
-            namespace: Where the key is.
-            key: Which value.
-            change: Gets the value of now (None: there is none) and returns the one to keep, or
-                None to have none. It may be called more than once, must be quick, and must not
+            namespace: The namespace of the key.
+            key: The key of the value.
+            change: Gets the present value (None: there is none) and returns the new value, or
+                None to delete it. It may be called more than once, must be quick, and must not
                 use the store. When it raises, nothing is changed.
-            expires: When the new value ends.
+            expires: When the new value expires.
 
         Returns:
-            What is kept now.
+            The new value.
         """
 
     def lock(self, name: str, *, ttl: float, wait: float) -> AbstractContextManager[Lease]:
-        """Keep everyone else who asks for *name* out, for *ttl* seconds at most.
+        """Hold the lock *name* during the block, for *ttl* seconds at most.
 
         Only the holder releases it, at the end of the ``with`` block. It is not reentrant.
 
         Args:
-            name: What is locked; of no relation to namespaces and keys.
-            ttl: Seconds after which it is free, even if its holder is still at work;
-                ``storage.waiting.LONGEST_LEASE`` at most. The lock of a process of this machine
+            name: The name of the lock; not related to namespaces and keys.
+            ttl: Seconds after which the lock is free, even if its holder is still at work;
+                ``storage.lock_rules.MAX_TTL`` at most. The lock of a process of this machine
                 that has died is free at once.
-            wait: Seconds to wait for it; 0 asks once.
+            wait: Seconds to wait for the lock; 0 tries once.
 
         Raises:
-            LockTimeout: others had it all the while; the block has not begun.
+            LockTimeout: the lock was not free in time; the block has not begun.
         """
 
     def purge(self) -> int:
-        """Drop what has ended; return how many values that were."""
+        """Delete expired values and locks; return the number of values."""
 
     def ping(self) -> None:
-        """Return when the store can be read, and written as far as can be told without writing.
+        """Check that the store can be read, and written as far as a check without a write can tell.
 
         Raises:
             StoreError: The store cannot be used, or the last write of this process failed less
@@ -108,17 +107,17 @@ class Store(Protocol):
         """
 
     def repair(self) -> str:
-        """Tell what was wrong with the store in the last hour, and was repaired; else ''.
+        """Return a text about the last repair of the store within an hour; else ''.
 
-        The sentence is for everybody: it names no file and no host.
+        The text is public: it names no file and no host.
         """
 
     def close(self) -> None:
-        """Give back what the operating system lent; the next use opens it anew."""
+        """Close files and connections; the next use opens them again."""
 
 
 def utcnow() -> datetime:
-    """Return this moment: the clock of a store that is not given another."""
+    """Return the present moment: the default clock of a store."""
     return datetime.now(UTC)
 
 

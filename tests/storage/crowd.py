@@ -25,8 +25,8 @@ def run(target, *args, processes):
 def opened(address, now=None):
     """Open the store of that name: a Redis by its address, a file by its path."""
     if address.startswith("redis:"):
-        return RedisStore(address, now=now, patience=20)
-    return SQLiteStore(Path(address), now=now or utcnow, patience=20)
+        return RedisStore(address, now=now, max_wait=20)
+    return SQLiteStore(Path(address), now=now or utcnow, max_wait=20)
 
 
 def count_up(barrier, address, times):

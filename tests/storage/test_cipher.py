@@ -58,8 +58,8 @@ def test_what_is_no_seal_does_not_open(sealed):
 def test_a_seal_of_an_older_key_is_stale_until_it_is_rotated():
     both = Cipher(["new", "old"])
     sealed = Cipher(["old"]).seal(b"token")
-    assert both.stale(sealed)
-    assert not both.stale(both.rotate(sealed))
+    assert both.is_stale(sealed)
+    assert not both.is_stale(both.rotate(sealed))
     assert Cipher(["new"]).open(both.rotate(sealed)) == b"token"
 
 

@@ -134,7 +134,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def impatient(path):
-    with closing(SQLiteStore(path, patience=0.01)) as store:
+    with closing(SQLiteStore(path, max_wait=0.01)) as store:
         yield store
 
 

@@ -34,7 +34,7 @@ def test_a_lock_that_a_stuck_redis_gave_without_an_answer_is_released_later(last
 
 def test_a_lock_that_a_busy_file_could_not_release_is_released_later(tmp_path):
     path = tmp_path / "store.sqlite"
-    with closing(SQLiteStore(path, patience=0.1)) as store, closing(SQLiteStore(path)) as rival:
+    with closing(SQLiteStore(path, max_wait=0.1)) as store, closing(SQLiteStore(path)) as rival:
         held = store.lock("account", ttl=TTL, wait=0)
         held.__enter__()
         with closing(sqlite3.connect(path, isolation_level=None)) as writer:

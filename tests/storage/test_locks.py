@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from destiny_web.storage.lock_rules import MAX_END_AHEAD, MAX_TTL
 from destiny_web.storage.process import current_process, is_dead
 from destiny_web.storage.store import LockLost, LockTimeout
-from destiny_web.storage.waiting import FURTHEST_END, LONGEST_LEASE
 from tests.storage import crowd
 from tests.storage.test_sqlite import in_fork
 
@@ -28,7 +28,7 @@ def is_taken(store, name="job"):
         return True
 
 
-def enter(store, name, ttl=LONGEST_LEASE):
+def enter(store, name, ttl=MAX_TTL):
     """Take the lock and keep it; return the block, to be left later, and the lease."""
     block = store.lock(name, ttl=ttl, wait=0)
     return block, block.__enter__()
@@ -37,7 +37,7 @@ def enter(store, name, ttl=LONGEST_LEASE):
 # Clocks
 
 
-@pytest.mark.parametrize("ttl", [LONGEST_LEASE + 1, 0, -1, float("nan"), float("inf")])
+@pytest.mark.parametrize("ttl", [MAX_TTL + 1, 0, -1, float("nan"), float("inf")])
 def test_a_time_to_live_that_no_lock_can_have_is_a_fault_of_the_program(store, ttl):
     with pytest.raises(ValueError, match="seconds at most"):
         store.lock("job", ttl=ttl, wait=0).__enter__()
@@ -60,14 +60,14 @@ def test_a_lock_that_is_over_after_a_step_of_the_clock_cannot_be_renewed(store, 
 
 
 def test_a_small_step_back_of_the_clock_frees_no_lock(store, backend, clock):
-    with store.lock("job", ttl=LONGEST_LEASE, wait=0) as lease:
+    with store.lock("job", ttl=MAX_TTL, wait=0) as lease:
         clock.advance(-1)
         assert is_taken(backend.open())
-        lease.renew(LONGEST_LEASE)
+        lease.renew(MAX_TTL)
 
 
 def test_a_purge_keeps_a_lock_after_a_small_step_of_the_clock(store, backend, clock):
-    with store.lock("job", ttl=LONGEST_LEASE, wait=0):
+    with store.lock("job", ttl=MAX_TTL, wait=0):
         clock.advance(-1)
         store.purge()
         assert is_taken(backend.open())
@@ -122,7 +122,7 @@ def test_no_step_of_the_clock_shows_what_has_ended_or_hides_what_lives(store, cl
 STEPS = st.one_of(
     st.integers(-2 * HOUR, 2 * HOUR),
     st.integers(-150, 150),
-    st.sampled_from([-FURTHEST_END - 1, -FURTHEST_END, LONGEST_LEASE, -1, 1]),
+    st.sampled_from([-MAX_END_AHEAD - 1, -MAX_END_AHEAD, MAX_TTL, -1, 1]),
 )
 ACTIONS = st.lists(
     st.one_of(
@@ -164,7 +164,7 @@ class Rivals:
         if rival not in self.held:
             return
         try:
-            self.held[rival][1].renew(LONGEST_LEASE)
+            self.held[rival][1].renew(MAX_TTL)
         except LockLost:
             self.release(rival)
         else:
@@ -187,11 +187,11 @@ def test_whoever_took_a_lock_last_is_the_only_one_who_can_renew_it(store, clock,
             getattr(rivals, action)(argument)
         # However the clock was set before, nobody waits for longer than this.
         if is_taken(store, rivals.name):
-            clock.advance(FURTHEST_END)
+            clock.advance(MAX_END_AHEAD)
             assert not is_taken(store, rivals.name)
         for _block, lease in rivals.held.values():
             with pytest.raises(LockLost):
-                lease.renew(LONGEST_LEASE)
+                lease.renew(MAX_TTL)
     finally:
         for rival in list(rivals.held):
             rivals.release(rival)

@@ -113,7 +113,7 @@ def test_a_value_of_a_megabyte_and_an_empty_one_come_back(store):
 
 
 def test_a_change_that_others_keep_outrunning_is_busy(redis):
-    with closing(RedisStore(redis.url, patience=0)) as store:
+    with closing(RedisStore(redis.url, max_wait=0)) as store:
 
         def change(_):
             store.put("n", "k", os.urandom(8))  # another request, each time faster than ours

@@ -23,7 +23,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def store(path):
-    store = SQLiteStore(path, patience=0.05)
+    store = SQLiteStore(path, max_wait=0.05)
     yield store
     store.close()
 
