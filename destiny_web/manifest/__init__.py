@@ -1,1 +1,1 @@
-"""Bungie's definitions on disk: downloaded, slimmed, read."""
+"""Bungie's definitions on disk: download, reduction to the fields that we use, and reading."""

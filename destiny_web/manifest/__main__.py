@@ -1,7 +1,7 @@
-"""One update in a process of its own: what it needs of memory goes with it.
+"""Runs one update in a process of its own, so that its memory is freed at its end.
 
 Reads ``{"root", "api_key", "user_agent", "folder", "locale"}``, a JSON object of texts, from
-standard input, so that the key is not on the command line for all to see. Ends with 0 when the
+standard input, because other users can read a command line and so the key. Exits with 0 when the
 manifest is up to date, or with 1 and one line on standard error.
 """
 
@@ -15,7 +15,7 @@ from destiny_web.manifest.errors import ManifestError
 from destiny_web.manifest.update import update
 
 
-class _Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _UpdateRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     root: str
     api_key: str
     user_agent: str
@@ -26,22 +26,22 @@ class _Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def main() -> int:
     """Run one update; return the exit code."""
     try:
-        wanted = msgspec.json.decode(sys.stdin.buffer.read(), type=_Wanted)
+        request = msgspec.json.decode(sys.stdin.buffer.read(), type=_UpdateRequest)
         update(
-            root=wanted.root,
-            api_key=wanted.api_key,
-            user_agent=wanted.user_agent,
-            folder=Path(wanted.folder),
-            locale=wanted.locale,
+            root=request.root,
+            api_key=request.api_key,
+            user_agent=request.user_agent,
+            folder=Path(request.folder),
+            locale=request.locale,
         )
     except BungieError as error:
-        return _failed(f"{error} ({type(error).__name__}: {error.message})")
+        return _report_failure(f"{error} ({type(error).__name__}: {error.message})")
     except (ManifestError, msgspec.MsgspecError, ValueError) as error:
-        return _failed(f"{type(error).__name__}: {error}")
+        return _report_failure(f"{type(error).__name__}: {error}")
     return 0
 
 
-def _failed(reason: str) -> int:
+def _report_failure(reason: str) -> int:
     line = " ".join(reason.split())
     sys.stderr.write(f"The manifest was not updated: {line}\n")
     return 1

@@ -1,4 +1,4 @@
-"""What the server offers, and its files: the only network use of the manifest."""
+"""Lists and downloads the manifest's tables: the only network use of this package."""
 
 import time
 from collections.abc import Callable
@@ -14,26 +14,26 @@ from destiny_web.bungie.transport import Transport, http_session
 from destiny_web.manifest.errors import ManifestError, TableBroken
 
 _TIMEOUT = (5.0, 30.0)
-# A server that drips must not keep everyone who waits for the manifest for ever.
-_LONGEST = 900.0
+# Seconds for one table: a very slow server must not block the processes that wait for it.
+_MAX_SECONDS = 900.0
 _CHUNK = 256 * 1024
 _OK = 200
 _NOT_FOUND = 404
 
-Received = Callable[[int, int | None], None]
+OnProgress = Callable[[int, int | None], None]
 
 
-class _Answer(msgspec.Struct, frozen=True, rename="camel"):
+class _ManifestResponse(msgspec.Struct, frozen=True, rename="camel"):
     version: str | None = None
     json_world_component_content_paths: dict[str, dict[str, str]] | None = None
 
 
-class Offer(msgspec.Struct, frozen=True, kw_only=True):
-    """The files of one language that the server has now.
+class ManifestListing(msgspec.Struct, frozen=True, kw_only=True):
+    """The tables of one language that the server lists now.
 
     Attributes:
-        version: Bungie's name for this state of the game.
-        sources: The path of each table of ours that is listed.
+        version: Bungie's version of the manifest.
+        sources: The path of each table that we keep and the server lists.
     """
 
     version: str
@@ -44,9 +44,9 @@ class Source:
     """A server with a manifest.
 
     Args:
-        root: The one address of the outside world, e.g. ``https://www.bungie.net``.
-        api_key: For the Platform call; the files are public and never see it.
-        user_agent: Who we say we are.
+        root: The address of the server, e.g. ``https://www.bungie.net``.
+        api_key: For the Platform call; it is not sent with the public files.
+        user_agent: The User-Agent of all requests.
     """
 
     def __init__(self, root: str, api_key: str, user_agent: str) -> None:
@@ -55,47 +55,50 @@ class Source:
         self._transport = Transport(self._session, self._root, api_key)
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         self._session.close()
 
-    def offer(self, locale: str) -> Offer:
-        """Ask which files there are.
+    def list_tables(self, locale: str) -> ManifestListing:
+        """Read which tables the server has.
 
         Raises:
-            BungieError: the question was not answered.
-            ManifestError: there is nothing in this language.
+            BungieError: the call failed.
+            ManifestError: the server has no tables in this language.
         """
-        answer = self._transport.get("/Destiny2/Manifest/", _Answer, operation="GetDestinyManifest")
-        listed = (answer.json_world_component_content_paths or {}).get(locale)
-        if not listed:
+        response = self._transport.get(
+            "/Destiny2/Manifest/", _ManifestResponse, operation="GetDestinyManifest"
+        )
+        paths = (response.json_world_component_content_paths or {}).get(locale)
+        if not paths:
             raise ManifestError(f"the server offers no definitions in {locale}")
-        sources = {name: listed[name] for name in TABLES if name in listed}
-        return Offer(version=answer.version or "", sources=sources)
+        sources = {name: paths[name] for name in TABLES if name in paths}
+        return ManifestListing(version=response.version or "", sources=sources)
 
-    def fetch(self, table: str, path: str, target: Path, received: Received) -> None:
+    def fetch(self, table: str, path: str, target: Path, on_progress: OnProgress) -> None:
         """Download *path* to *target*.
 
         Args:
-            table: What it is, for the report of a failure.
-            path: As the server listed it.
+            table: The name of the table, for error messages.
+            path: The path that the server lists.
             target: The file to write.
-            received: Called with the bytes that came over the wire, and how many there will be.
+            on_progress: Called with the number of received bytes and the total, None if
+                unknown.
 
         Raises:
-            TableBroken: it cannot be had.
+            TableBroken: the download failed.
         """
         address = self._address(table, path)
         try:
-            answer = self._get(address)
-            if answer.status_code == _NOT_FOUND:
-                answer.close()
-                # While a manifest is new, Cloudflare may keep a 404 from before: another
-                # address reaches the server itself.
-                answer = self._get(f"{address}?again={time.time_ns()}")
-            with answer, target.open("wb") as file:
-                if answer.status_code != _OK:
-                    raise TableBroken(table, f"HTTP {answer.status_code}")
-                _save(table, answer, file, received)
+            response = self._get(address)
+            if response.status_code == _NOT_FOUND:
+                response.close()
+                # While a manifest is new, Cloudflare may have cached a 404: another address is
+                # not in that cache.
+                response = self._get(f"{address}?again={time.time_ns()}")
+            with response, target.open("wb") as file:
+                if response.status_code != _OK:
+                    raise TableBroken(table, f"HTTP {response.status_code}")
+                _save(table, response, file, on_progress)
         except requests.RequestException as error:
             raise TableBroken(table, f"{type(error).__name__} while downloading") from error
 
@@ -104,33 +107,33 @@ class Source:
             address,
             stream=True,
             timeout=_TIMEOUT,
-            # To nowhere but the root; and nothing that ~/.netrc may hold for it.
+            # Only to the root; and without the credentials that ~/.netrc may have for it.
             allow_redirects=False,
             auth=lambda request: request,
         )
 
     def _address(self, table: str, path: str) -> str:
-        """Join *path* to the root: it may lack its slash, and must not lead elsewhere."""
+        """Join *path* to the root; it may lack the slash, and must not be on another host."""
         try:
-            parts = urlsplit(path)
+            address = urlsplit(path)
         except ValueError as error:
-            raise TableBroken(table, "its address is none") from error
-        if parts.scheme or parts.netloc:
+            raise TableBroken(table, "its address is not valid") from error
+        if address.scheme or address.netloc:
             root = urlsplit(self._root)
-            if (parts.scheme, parts.netloc) != (root.scheme, root.netloc):
+            if (address.scheme, address.netloc) != (root.scheme, root.netloc):
                 raise TableBroken(table, "its address is on another host")
             return path
         return f"{self._root}/{path.lstrip('/')}"
 
 
-def _save(table: str, answer: requests.Response, file: BinaryIO, received: Received) -> None:
-    length = answer.headers.get("Content-Length", "")
+def _save(table: str, response: requests.Response, file: BinaryIO, on_progress: OnProgress) -> None:
+    length = response.headers.get("Content-Length", "")
     total = int(length) if length.isascii() and length.isdigit() else None
-    deadline = time.monotonic() + _LONGEST
-    received(0, total)
-    for chunk in answer.iter_content(_CHUNK):
+    deadline = time.monotonic() + _MAX_SECONDS
+    on_progress(0, total)
+    for chunk in response.iter_content(_CHUNK):
         file.write(chunk)
-        # Of what came over the wire, compressed or not: that is what the length counts.
-        received(answer.raw.tell(), total)
+        # Received bytes, compressed or not: Content-Length counts these too.
+        on_progress(response.raw.tell(), total)
         if time.monotonic() > deadline:
-            raise TableBroken(table, f"not complete after {_LONGEST:.0f} seconds")
+            raise TableBroken(table, f"not complete after {_MAX_SECONDS:.0f} seconds")

@@ -1,16 +1,16 @@
-"""What can go wrong with the definitions on disk.
+"""The errors of the definitions on disk.
 
     ManifestError
-    ├── NoManifest       none there, or not one that this release can read: build one
-    ├── TableBroken      a table cannot be had, or is not what it should be; the old file stays
-    └── StillUpdating    another process has been at it for longer than we wait
+    ├── NoManifest       no manifest file that this release can read: build one
+    ├── TableBroken      a table cannot be downloaded or read; the old file stays
+    └── StillUpdating    another process updates the manifest for longer than we wait
 
-Asking Bungie which files there are fails with a ``BungieError``.
+The call that lists Bungie's tables fails with a ``BungieError``.
 """
 
 
 class ManifestError(Exception):
-    """The definitions cannot be read, or could not be brought up to date."""
+    """The definitions cannot be read, or could not be updated."""
 
 
 class NoManifest(ManifestError):
@@ -18,10 +18,10 @@ class NoManifest(ManifestError):
 
 
 class TableBroken(ManifestError):
-    """A table cannot be had, or is not what it should be; the old manifest stays.
+    """A table cannot be downloaded or read; the old manifest stays.
 
     Attributes:
-        table: Bungie's name for it.
+        table: Bungie's name of the table.
     """
 
     def __init__(self, table: str, reason: str) -> None:
@@ -30,4 +30,4 @@ class TableBroken(ManifestError):
 
 
 class StillUpdating(ManifestError):
-    """Another process has been building the manifest for longer than we wait."""
+    """Another process updates the manifest for longer than we wait."""

@@ -1,4 +1,4 @@
-"""One manifest file, opened and read. The next file is another edition."""
+"""One manifest file: opens and reads it. An update replaces it by another file."""
 
 import os
 import sqlite3
@@ -17,22 +17,23 @@ import msgspec
 from destiny_web.bungie.models.manifest import TABLES, Definition
 from destiny_web.manifest.errors import NoManifest
 
-# SQLite takes 999 parameters in a query, at least.
+# Every SQLite accepts 999 parameters in a query.
 _BATCH = 900
-# A hash is an unsigned number of 32 bits; anything else is in no table.
+# A hash is an unsigned number of 32 bits; no table has any other number.
 _HASHES = range(2**32)
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a manifest says about itself.
+    """The metadata that a manifest file stores about itself.
 
     Attributes:
-        version: Bungie's; it has stayed the same across changes, so compare ``sources``.
-        locale: The language of its texts, in Bungie's spelling.
+        version: Bungie's version. Bungie has changed tables without changing the version, so
+            compare ``sources``.
+        locale: The language of the texts, in Bungie's spelling.
         built_at: When this file was built.
-        sources: The path of each table that it was built from.
+        sources: The path of each table from which the file was built.
         missing: Tables that the server did not list; they have no rows.
-        unread: How many rows of a table could not be read and are left out.
+        unread: For each table, the number of rows that could not be read and are left out.
     """
 
     version: str
@@ -44,7 +45,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Identity(NamedTuple):
-    """What tells one file at a path from the next; the process, because forks open their own."""
+    """The identity of a file at a path; with the process, because each fork opens its own file."""
 
     process: int
     inode: int
@@ -60,82 +61,85 @@ class Identity(NamedTuple):
 
 @cache
 def shapes() -> str:
-    """Return a mark of all shapes that are kept: a file with another mark is none of ours."""
-    described = msgspec.inspect.multi_type_info(TABLES.values())
-    return sha256(repr((list(TABLES), described)).encode()).hexdigest()
+    """Return a mark of all shapes; a file with another mark was built for another release."""
+    description = msgspec.inspect.multi_type_info(TABLES.values())
+    return sha256(repr((list(TABLES), description)).encode()).hexdigest()
 
 
 class ManifestFile:
-    """One file: as long as anyone has it, it reads the same, whatever took its place.
+    """One open manifest file; it can be read also after another file has replaced it.
 
     Args:
         path: The file.
-        identity: Which file that is.
-        keep: How many decoded rows of a table stay in memory.
+        identity: The identity of the file.
+        max_rows: How many decoded rows of a table stay in memory.
 
     Raises:
-        NoManifest: it is damaged, or of other shapes than ours.
+        NoManifest: the file is damaged, or was built with other shapes.
     """
 
-    def __init__(self, path: Path, identity: Identity, keep: int) -> None:
+    def __init__(self, path: Path, identity: Identity, max_rows: int) -> None:
         self.identity = identity
         self._path = path
         self._guard = Lock()
         self._decoders = {name: msgspec.msgpack.Decoder(TABLES[name]) for name in TABLES}
-        self._recent = {name: _Recent(keep) for name in TABLES}
-        self._whole: dict[str, Mapping[int, Definition]] = {}
+        self._row_caches = {name: _RowCache(max_rows) for name in TABLES}
+        self._all_rows: dict[str, Mapping[int, Definition]] = {}
         with self._reading():
-            # immutable: no locks, no looking for changes, since nobody writes to it.
+            # immutable: SQLite takes no locks and looks for no changes; no process writes to it.
             self._connection = sqlite3.connect(
                 f"{path.absolute().as_uri()}?mode=ro&immutable=1",
                 uri=True,
                 check_same_thread=False,
             )
-            known = dict(self._connection.execute("SELECT name, value FROM fact"))
-            if known.get("shapes") != shapes():
+            fact_rows = dict(self._connection.execute("SELECT name, value FROM fact"))
+            if fact_rows.get("shapes") != shapes():
                 raise NoManifest(f"{path} was built for another release")
-            self.facts = msgspec.json.decode(known["facts"], type=Facts)
+            self.facts = msgspec.json.decode(fact_rows["facts"], type=Facts)
 
     def __del__(self) -> None:
-        # Not earlier: when the next edition is opened, threads may still be reading in this.
+        # Not earlier: threads may still read from this file after the next one was opened.
         if connection := getattr(self, "_connection", None):
             connection.close()
 
     def rows(self, table: str, hashes: Iterable[int]) -> dict[int, Definition]:
         """Return the rows of *table* among *hashes*."""
-        recent, decode = self._recent[table], self._decoders[table].decode
-        found: dict[int, Definition] = {}
-        wanted = []
-        for one in set(hashes):
-            row = recent.get(one)
+        row_cache, decode = self._row_caches[table], self._decoders[table].decode
+        result: dict[int, Definition] = {}
+        uncached = []
+        for row_hash in set(hashes):
+            row = row_cache.get(row_hash)
             if row is not None:
-                found[one] = row
-            elif one in _HASHES:
-                wanted.append(one)
+                result[row_hash] = row
+            elif row_hash in _HASHES:
+                uncached.append(row_hash)
         with self._reading():
-            for start in range(0, len(wanted), _BATCH):
-                some = wanted[start : start + _BATCH]
-                places = ",".join("?" * len(some))
-                for one, body in self._select(table, f"WHERE hash IN ({places})", some):
-                    row = found[one] = decode(body)
-                    recent.put(one, row)
-        return found
+            for start in range(0, len(uncached), _BATCH):
+                batch = uncached[start : start + _BATCH]
+                parameters = ",".join("?" * len(batch))
+                for row_hash, body in self._select(table, f"WHERE hash IN ({parameters})", batch):
+                    row = result[row_hash] = decode(body)
+                    row_cache.put(row_hash, row)
+        return result
 
     def all(self, table: str) -> Mapping[int, Definition]:
-        """Return every row of *table*, in the order of the hashes."""
-        whole = self._whole.get(table)
-        if whole is None:
+        """Return every row of *table*, ordered by hash."""
+        all_rows = self._all_rows.get(table)
+        if all_rows is None:
             decode = self._decoders[table].decode
             with self._reading():
-                rows = {one: decode(body) for one, body in self._select(table, "ORDER BY hash")}
-            whole = self._whole[table] = MappingProxyType(rows)
-        return whole
+                rows = {
+                    row_hash: decode(body)
+                    for row_hash, body in self._select(table, "ORDER BY hash")
+                }
+            all_rows = self._all_rows[table] = MappingProxyType(rows)
+        return all_rows
 
     def check(self) -> None:
-        """Read the whole file for damage.
+        """Check the complete file for damage.
 
         Raises:
-            NoManifest: it is damaged.
+            NoManifest: the file is damaged.
         """
         with self._reading(), self._guard:
             (verdict,) = self._connection.execute("PRAGMA quick_check").fetchone()
@@ -145,7 +149,7 @@ class ManifestFile:
     def _select(
         self, table: str, clause: str, values: Iterable[int] = ()
     ) -> list[tuple[int, bytes]]:
-        # The table is one of TABLES, or looking up its decoder had failed.
+        # The table is one of TABLES: for any other name the decoder was not found before.
         query = f'SELECT hash, body FROM "{table}" {clause}'  # noqa: S608
         with self._guard:
             return self._connection.execute(query, list(values)).fetchall()
@@ -158,24 +162,25 @@ class ManifestFile:
             raise NoManifest(f"{self._path}: {error}") from error
 
 
-class _Recent:
-    """The rows that were asked for lately: two generations, the older one goes when both are full.
+class _RowCache:
+    """A cache of decoded rows in two generations: a full cache drops the older generation.
 
-    Without a lock: each step is one operation on a dict, and what a race may lose is read again.
+    It needs no lock: each step is one operation on a dict, and a row that a race drops is read
+    again.
     """
 
-    def __init__(self, keep: int) -> None:
-        self._half = max(keep // 2, 1)
+    def __init__(self, max_rows: int) -> None:
+        self._generation_size = max(max_rows // 2, 1)
         self._young: dict[int, Definition] = {}
         self._old: dict[int, Definition] = {}
 
-    def get(self, one: int) -> Definition | None:
-        row = self._young.get(one)
-        if row is None and (row := self._old.get(one)) is not None:
-            self.put(one, row)
+    def get(self, row_hash: int) -> Definition | None:
+        row = self._young.get(row_hash)
+        if row is None and (row := self._old.get(row_hash)) is not None:
+            self.put(row_hash, row)
         return row
 
-    def put(self, one: int, row: Definition) -> None:
-        if len(self._young) >= self._half:
+    def put(self, row_hash: int, row: Definition) -> None:
+        if len(self._young) >= self._generation_size:
             self._old, self._young = self._young, {}
-        self._young[one] = row
+        self._young[row_hash] = row

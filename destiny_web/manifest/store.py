@@ -1,7 +1,7 @@
 """The definitions on disk, read by hash.
 
-One slim SQLite file for each language, made by ``update`` and never written to again: a newer
-one takes its place in one rename. Whoever reads notices at the next use.
+There is one small SQLite file for each language. ``update`` creates it, and no process writes to it
+afterwards: a newer file replaces it by one rename. A reader notices this at its next use.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,61 +12,61 @@ from destiny_web.bungie.models.manifest import Definition
 from destiny_web.manifest.errors import NoManifest
 from destiny_web.manifest.manifest_file import Facts, Identity, ManifestFile
 
-# Decoded rows of each table that stay in memory, at one or two kilobytes for an item.
-_KEPT = 2_000
+# Decoded rows of each table that stay in memory; a row of an item has one or two kilobytes.
+_MAX_CACHED_ROWS = 2_000
 
 
 class Manifest:
-    """The definitions of one language, as they are at each use; safe for threads and forks.
+    """The definitions of one language, from the newest file; safe for threads and forks.
 
-    Every use may raise ``NoManifest``: there is no file, or none that this release can read.
-    Whoever has read from one before reads on in that one, if the next cannot be read.
+    Every use may raise ``NoManifest``: there is no file, or none that this release can read. If
+    a new file cannot be read, a process that has the former file open continues with that one.
 
     Args:
-        path: The file (see ``path_of``); it need not be there yet.
+        path: The file (see ``path_of``); it may not exist yet.
         keep: How many decoded rows of a table stay in memory.
     """
 
-    def __init__(self, path: Path, *, keep: int = _KEPT) -> None:
+    def __init__(self, path: Path, *, keep: int = _MAX_CACHED_ROWS) -> None:
         self._path = Path(path)
         self._keep = keep
-        self._last: ManifestFile | None = None
-        self._refused: Identity | None = None
+        self._open_file: ManifestFile | None = None
+        self._unreadable: Identity | None = None
 
     def rows(self, table: str, hashes: Iterable[int]) -> dict[int, Definition]:
-        """Return the rows of *table* among *hashes*; what is not there is left out.
+        """Return the rows of *table* with these *hashes*; missing rows are left out.
 
         Raises:
-            NoManifest: there is none to read.
-            LookupError: no table of this name is kept.
+            NoManifest: there is no readable file.
+            LookupError: we do not keep a table of this name.
         """
-        return self._edition().rows(table, hashes)
+        return self._current_file().rows(table, hashes)
 
     def all(self, table: str) -> Mapping[int, Definition]:
-        """Return every row of *table*. For small tables: all of it stays in memory.
+        """Return every row of *table*. For small tables only: all rows stay in memory.
 
         Raises:
-            NoManifest: there is none to read.
-            LookupError: no table of this name is kept.
+            NoManifest: there is no readable file.
+            LookupError: we do not keep a table of this name.
         """
-        return self._edition().all(table)
+        return self._current_file().all(table)
 
     def check(self) -> None:
-        """Read the whole file for damage, in a fraction of a second.
+        """Check the complete file for damage, in a fraction of a second.
 
         Raises:
-            NoManifest: there is none, or it is damaged.
+            NoManifest: there is no file, or it is damaged.
         """
-        self._edition().check()
+        self._current_file().check()
 
     @property
     def facts(self) -> Facts:
-        """What the manifest says about itself."""
-        return self._edition().facts
+        """The metadata of the manifest file."""
+        return self._current_file().facts
 
     @property
     def version(self) -> str:
-        """Bungie's version, for people to read; programs compare ``edition``."""
+        """Bungie's version, to show to people; programs compare ``edition``."""
         return self.facts.version
 
     @property
@@ -82,35 +82,35 @@ class Manifest:
     @property
     def size(self) -> int:
         """The size of the file in bytes."""
-        return self._edition().identity.size
+        return self._current_file().identity.size
 
     @property
     def edition(self) -> str:
-        """A text that is another one whenever another file was put in place."""
-        _, inode, modified, size = self._edition().identity
+        """A text that identifies the file: every new file has another one."""
+        _, inode, modified, size = self._current_file().identity
         return f"{inode:x}-{modified:x}-{size:x}"
 
-    def _edition(self) -> ManifestFile:
+    def _current_file(self) -> ManifestFile:
         try:
             identity = Identity.of(self._path)
         except OSError as error:
             raise NoManifest(f"{self._path}: {error.strerror}") from error
-        last = self._last
-        if last is not None and identity in {last.identity, self._refused}:
-            return last
+        open_file = self._open_file
+        if open_file is not None and identity in {open_file.identity, self._unreadable}:
+            return open_file
         try:
-            # Two threads may both come here; then both have opened the same file.
-            self._last = ManifestFile(self._path, identity, self._keep)
+            # Two threads may open the same file at the same time; this is harmless.
+            self._open_file = ManifestFile(self._path, identity, self._keep)
         except NoManifest:
-            # While a new release takes over, the old one's processes read on in what they
-            # have; to build the file anew for them would take it from the others.
-            if last is None or last.identity.process != identity.process:
+            # During a change of release the processes of the old one continue with the file that
+            # they have open; a file built for them would not be readable for the new release.
+            if open_file is None or open_file.identity.process != identity.process:
                 raise
-            self._refused = identity
-            return last
-        return self._last
+            self._unreadable = identity
+            return open_file
+        return self._open_file
 
 
 def path_of(folder: Path, locale: str) -> Path:
-    """Return where the manifest of a language is kept."""
+    """Return the path of the manifest file of a language."""
     return Path(folder) / f"manifest-{locale}.sqlite3"

@@ -1,8 +1,8 @@
-"""Bringing the definitions on disk up to date.
+"""Updates the definitions on disk.
 
-Compare, download, build, verify, and put the new file in place in one rename. Whatever goes
-wrong before that, the old one stays; whoever has it open reads on in it. Any number of
-processes may want this at once: one does it, the others wait and find it done.
+An update compares, downloads, builds and verifies; then one rename installs the new file. If a step
+fails before that, the old file stays. A process that has the old file open continues to read it.
+Any number of processes may start an update at once: one does it, and the others wait for it.
 """
 
 import fcntl
@@ -20,18 +20,18 @@ from typing import Protocol
 
 from destiny_web.bungie.models.manifest import TABLES
 from destiny_web.manifest.build import ESSENTIAL, build, verify
-from destiny_web.manifest.download import Offer, Source
+from destiny_web.manifest.download import ManifestListing, Source
 from destiny_web.manifest.errors import ManifestError, NoManifest, StillUpdating, TableBroken
 from destiny_web.manifest.manifest_file import Facts
 from destiny_web.manifest.store import Manifest, path_of
 
-# A first build takes some ten seconds, most of it the download.
-_PATIENCE = 900.0
+# Seconds. A first build takes about ten seconds, most of them for the download.
+_MAX_WAIT = 900.0
 _PAUSE = 0.05
 
 
 class Phase(StrEnum):
-    """What an update is at."""
+    """The phases of an update."""
 
     WAITING = "waiting for another process"
     ASKING = "asking which version there is"
@@ -41,16 +41,18 @@ class Phase(StrEnum):
 
 
 class Progress(Protocol):
-    """Who wants to see how far an update is."""
+    """Gets the progress of an update."""
 
     def phase(self, phase: Phase) -> None:
         """Called when a phase begins."""
 
     def downloaded(self, table: str, done: int, total: int | None) -> None:
-        """Called while *table* is downloaded: *done* of *total* bytes, None if not known."""
+        """Called during the download of *table*: *done* of *total* bytes, None if unknown."""
 
 
-class _Silent:
+class _NoProgress:
+    """Default progress: does nothing."""
+
     def phase(self, phase: Phase) -> None:
         pass
 
@@ -71,58 +73,58 @@ def update(  # noqa: PLR0913 - each is named where it is called
     locale: str = "en",
     progress: Progress | None = None,
     now: Callable[[], datetime] = _utcnow,
-    patience: float = _PATIENCE,
+    max_wait: float = _MAX_WAIT,
 ) -> bool:
-    """Bring the manifest of *locale* in *folder* up to date.
+    """Update the manifest of *locale* in *folder*.
 
     Args:
-        root: The one address of the outside world, e.g. ``https://www.bungie.net``.
+        root: Bungie's address, e.g. ``https://www.bungie.net``.
         api_key: Bungie's key for this site.
-        user_agent: Who we say we are.
-        folder: Where the manifest is kept, and the downloads while this runs.
+        user_agent: The User-Agent of all requests.
+        folder: The folder of the manifest, and of the downloads during the update.
         locale: The language, in Bungie's spelling: ``en``, ``es-mx`` ...
-        progress: Is told how far this is.
+        progress: Gets the progress of the update.
         now: The clock for the manifest's ``built_at``.
-        patience: Seconds to wait for another process that is at it.
+        max_wait: Seconds to wait for the update of another process.
 
     Returns:
-        True when there is a new manifest, False when there was nothing to do.
+        True when there is a new manifest, False when the manifest was up to date.
 
     Raises:
-        BungieError: the question which version there is was not answered.
+        BungieError: the call that lists Bungie's tables failed.
         ManifestError: any other failure. In both cases the old manifest stays.
     """
     if not re.fullmatch(r"[a-z]{2}(-[a-z]{2,4})?", locale):
         raise ValueError(f"not a locale: {locale!r}")
-    tell = progress or _Silent()
+    observer = progress or _NoProgress()
     path = path_of(folder, locale)
     work = folder / f".manifest-{locale}.new"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _alone(work.with_suffix(".lock"), patience, tell), _workplace(work):
+        with _update_lock(work.with_suffix(".lock"), max_wait, observer), _work_folder(work):
             with closing(Source(root, api_key, user_agent)) as source:
-                tell.phase(Phase.ASKING)
-                offer = source.offer(locale)
-                if _is_built_from(path, offer):
+                observer.phase(Phase.ASKING)
+                listing = source.list_tables(locale)
+                if _is_built_from(path, listing):
                     return False
-                files = _download(source, offer, work, tell)
+                files = _download(source, listing, work, observer)
             facts = Facts(
-                version=offer.version,
+                version=listing.version,
                 locale=locale,
                 built_at=now(),
-                sources=offer.sources,
-                missing=tuple(table for table in TABLES if table not in offer.sources),
+                sources=listing.sources,
+                missing=tuple(table for table in TABLES if table not in listing.sources),
             )
-            _put_in_place(_build(work, files, facts, tell), path)
+            _install(_build(work, files, facts, observer), path)
             return True
     except OSError as error:
         raise ManifestError(f"{folder} cannot be used: {error}") from error
 
 
 @contextmanager
-def _workplace(work: Path) -> Iterator[None]:
-    """Make an empty folder and remove it with all that is in it."""
-    # Whatever is there is of a run that was killed: nobody else is at it now.
+def _work_folder(work: Path) -> Iterator[None]:
+    """Create an empty folder, and remove it with its content after the block."""
+    # An existing folder is from an update that was killed: the lock excludes a running one.
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     try:
@@ -131,43 +133,45 @@ def _workplace(work: Path) -> Iterator[None]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _download(source: Source, offer: Offer, work: Path, tell: Progress) -> dict[str, Path]:
+def _download(
+    source: Source, listing: ManifestListing, work: Path, progress: Progress
+) -> dict[str, Path]:
     """Return the downloaded file of each table."""
     for table in ESSENTIAL:
-        if table not in offer.sources:
+        if table not in listing.sources:
             raise TableBroken(table, "the server does not list it")
-    tell.phase(Phase.DOWNLOADING)
-    files = {table: work / f"{table}.json" for table in offer.sources}
-    for table, listed in offer.sources.items():
-        source.fetch(table, listed, files[table], partial(tell.downloaded, table))
+    progress.phase(Phase.DOWNLOADING)
+    files = {table: work / f"{table}.json" for table in listing.sources}
+    for table, path in listing.sources.items():
+        source.fetch(table, path, files[table], partial(progress.downloaded, table))
     return files
 
 
-def _build(work: Path, files: Mapping[str, Path], facts: Facts, tell: Progress) -> Path:
-    """Return a new manifest that is known to be good."""
+def _build(work: Path, files: Mapping[str, Path], facts: Facts, progress: Progress) -> Path:
+    """Build and verify a new manifest file; return its path."""
     new = work / "new.sqlite3"
-    tell.phase(Phase.BUILDING)
+    progress.phase(Phase.BUILDING)
     samples = build(new, files, facts)
-    tell.phase(Phase.VERIFYING)
+    progress.phase(Phase.VERIFYING)
     verify(new, samples)
     return new
 
 
-def _is_built_from(path: Path, offer: Offer) -> bool:
-    """Tell whether the manifest at hand is whole and from just these files.
+def _is_built_from(path: Path, listing: ManifestListing) -> bool:
+    """Return whether the present manifest is intact and was built from the listed files.
 
-    The version says nothing: it has stayed the same while the files changed.
+    The version is not enough: Bungie has changed the files without changing the version.
     """
     manifest = Manifest(path)
     try:
         manifest.check()
     except NoManifest:
         return False
-    return manifest.facts.sources == offer.sources
+    return manifest.facts.sources == listing.sources
 
 
-def _put_in_place(new: Path, path: Path) -> None:
-    """Make *new* the manifest, for good: the rename must not reach the disk before the file."""
+def _install(new: Path, path: Path) -> None:
+    """Replace the manifest by *new*; the file is on the disk before the rename is."""
     _flush(new)
     new.replace(path)
     _flush(path.parent)
@@ -182,24 +186,27 @@ def _flush(path: Path) -> None:
 
 
 @contextmanager
-def _alone(path: Path, patience: float, tell: Progress) -> Iterator[None]:
-    """Keep every other process and thread out; the lock ends with its process."""
+def _update_lock(path: Path, max_wait: float, progress: Progress) -> Iterator[None]:
+    """Hold the lock of updates during the block; a killed process loses it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        deadline = time.monotonic() + patience
-        if not (ours := _locked(descriptor)):
-            tell.phase(Phase.WAITING)
-        while not ours:
+        deadline = time.monotonic() + max_wait
+        is_locked = _try_lock(descriptor)
+        if not is_locked:
+            progress.phase(Phase.WAITING)
+        while not is_locked:
             if time.monotonic() >= deadline:
-                raise StillUpdating(f"another process has been at it for {patience:.0f} seconds")
+                raise StillUpdating(
+                    f"another process has been updating it for {max_wait:.0f} seconds"
+                )
             time.sleep(_PAUSE)
-            ours = _locked(descriptor)
+            is_locked = _try_lock(descriptor)
         yield
     finally:
         os.close(descriptor)
 
 
-def _locked(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

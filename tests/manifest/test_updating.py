@@ -366,7 +366,7 @@ def test_whoever_waits_for_another_too_long_gives_up(site, server):
     assert server.stopped.wait(30)
     watcher = Watcher()
     with pytest.raises(StillUpdating):
-        site.update(patience=0.1, progress=watcher)
+        site.update(max_wait=0.1, progress=watcher)
     assert watcher.phases == [Phase.WAITING]
     server.go_on.set()
     thread.join()
