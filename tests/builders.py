@@ -1,4 +1,4 @@
-"""Small worlds for tests of the rules: valid by default, `**changes` for what matters."""
+"""Builders of profiles and items for tests: valid by default; `**changes` set what a test needs."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -24,8 +24,8 @@ NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
 
 def kind(**changes: Any) -> ItemDefinition:
-    """A legendary kinetic weapon that anybody can wear."""
-    given = {
+    """The definition of a legendary kinetic weapon for every class."""
+    defaults = {
         "item_hash": 100,
         "name": "Old Faithful",
         "bucket_hash": KINETIC,
@@ -34,11 +34,11 @@ def kind(**changes: Any) -> ItemDefinition:
         "type_name": "Hand Cannon",
         "equippable": True,
     }
-    return ItemDefinition(**(given | changes))
+    return ItemDefinition(**(defaults | changes))
 
 
 def gun(instance_id: str = "9", owner: str = VAULT, **changes: Any) -> Item:
-    """A weapon; in the vault unless told."""
+    """A weapon, by default in the vault."""
     definition = changes.pop("definition", None) or kind(
         **{
             key: changes.pop(key)
@@ -46,7 +46,7 @@ def gun(instance_id: str = "9", owner: str = VAULT, **changes: Any) -> Item:
             if key in ItemDefinition.__struct_fields__ and key != "bucket_hash"
         }
     )
-    given = {
+    defaults = {
         "definition": definition,
         "instance_id": instance_id,
         "owner": owner,
@@ -55,16 +55,16 @@ def gun(instance_id: str = "9", owner: str = VAULT, **changes: Any) -> Item:
         "power": 400,
         "lockable": True,
     }
-    return Item(**(given | changes))
+    return Item(**(defaults | changes))
 
 
 def worn(instance_id: str, owner: str, **changes: Any) -> Item:
-    """The same, worn."""
+    """A weapon that its owner has equipped."""
     return gun(instance_id, owner, location=Location.EQUIPPED, **changes)
 
 
 def coins(quantity: int = 10, owner: str = ACCOUNT, **changes: Any) -> Item:
-    """A stack of something that all characters share."""
+    """A stack of an item that all characters share."""
     definition = kind(
         **{
             "item_hash": 200,
@@ -83,8 +83,8 @@ def coins(quantity: int = 10, owner: str = ACCOUNT, **changes: Any) -> Item:
 
 
 BUCKETS = {
-    one.bucket_hash: one
-    for one in (
+    bucket.bucket_hash: bucket
+    for bucket in (
         BucketDefinition(
             bucket_hash=KINETIC,
             name="Kinetic Weapons",
@@ -124,7 +124,7 @@ BUCKETS = {
 
 def character(character_id: str, class_type: int, name: str, **changes: Any) -> Character:
     """A character at the highest level."""
-    given = {
+    defaults = {
         "character_id": character_id,
         "class_type": class_type,
         "class_name": name,
@@ -132,7 +132,7 @@ def character(character_id: str, class_type: int, name: str, **changes: Any) -> 
         "power": 400,
         "level": 50,
     }
-    return Character(**(given | changes))
+    return Character(**(defaults | changes))
 
 
 CHARACTERS = (
@@ -143,29 +143,29 @@ CHARACTERS = (
 
 
 def held(*items: Item, **changes: Any) -> Profile:
-    """A profile with just these items."""
-    given = {
+    """A profile with these items only."""
+    defaults = {
         "membership": MEMBERSHIP,
         "characters": CHARACTERS,
         "places": group_by_bucket(items),
         "buckets": BUCKETS,
         "minted": NOW,
     }
-    return Profile(**(given | changes))
+    return Profile(**(defaults | changes))
 
 
 def full(owner: str, count: int, *, start: int = 500, **changes: Any) -> list[Item]:
-    """*count* weapons that lie with one owner."""
+    """*count* weapons of one owner."""
     return [gun(str(start + number), owner, **changes) for number in range(count)]
 
 
 def move(item: Item, destination: str, **changes: Any) -> Move:
-    """The request to bring *item* somewhere."""
-    given = {
+    """The request to move *item* to *destination*."""
+    defaults = {
         "item_hash": item.item_hash,
         "instance_id": item.instance_id,
         "quantity": 1,
         "source": item.owner,
         "destination": destination,
     }
-    return Move(**(given | changes))
+    return Move(**(defaults | changes))

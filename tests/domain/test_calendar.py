@@ -14,16 +14,16 @@ def at(day, hour=0, minute=0, second=0):
 
 
 @pytest.mark.parametrize(
-    ("moment", "there"),
+    ("moment", "is_present"),
     [
         (at(25, 12), False),  # Thursday
-        (at(26, 9), False),  # the stock changes, and nobody sees it
+        (at(26, 9), False),  # the stock has changed, but Xûr is not in the game
         (at(26, 16, 59, 59), False),
         (at(26, 17), True),
         (at(28, 12), True),
         (at(30, 16, 59, 59), True),
         (at(30, 17), False),
-        # What was seen in the game's own answers, in summer and winter, years apart.
+        # Observed in answers of Bungie, in summer and in winter of several years.
         (datetime(2022, 10, 17, 0, 15, tzinfo=UTC), True),
         (datetime(2023, 11, 28, 17, 50, tzinfo=UTC), False),
         (datetime(2024, 6, 14, 6, 0, tzinfo=UTC), False),
@@ -33,9 +33,9 @@ def at(day, hour=0, minute=0, second=0):
         (at(30, 3, 42), True),
     ],
 )
-def test_he_is_there_from_friday_to_tuesday_at_17_utc(moment, there):
-    assert schedule.present(moment) is there
-    assert schedule.coming(moment).under_way(moment) is there
+def test_xur_is_in_the_game_from_friday_to_tuesday_at_17_utc(moment, is_present):
+    assert schedule.present(moment) is is_present
+    assert schedule.coming(moment).under_way(moment) is is_present
 
 
 def test_a_moment_in_any_time_zone_is_the_same_moment():
@@ -44,7 +44,7 @@ def test_a_moment_in_any_time_zone_is_the_same_moment():
     assert not schedule.present((at(26, 17) - SECOND).astimezone(tokyo))
 
 
-def test_while_he_is_away_the_latest_visit_is_over_and_the_coming_one_a_week_after_it():
+def test_between_visits_the_coming_visit_is_a_week_after_the_latest_one():
     thursday = at(25, 12)
     latest, coming = schedule.latest(thursday), schedule.coming(thursday)
     assert (latest.arrives, latest.leaves) == (at(19, 17), at(23, 17))
@@ -52,7 +52,7 @@ def test_while_he_is_away_the_latest_visit_is_over_and_the_coming_one_a_week_aft
     assert latest.after() == coming
 
 
-def test_while_he_is_there_the_latest_visit_is_the_coming_one():
+def test_during_a_visit_the_latest_visit_is_the_coming_one():
     assert schedule.latest(at(28)) == schedule.coming(at(28))
 
 
@@ -66,15 +66,15 @@ def test_while_he_is_there_the_latest_visit_is_the_coming_one():
         (at(30, 17), "2026-06-26"),
     ],
 )
-def test_the_game_holds_the_next_visits_stock_from_friday_at_nine(moment, visit):
+def test_bungie_lists_the_next_visits_stock_from_friday_at_nine(moment, visit):
     assert schedule.stocked(moment).key == visit
 
 
-def test_a_visits_stock_is_drawn_eight_hours_before_it_and_changes_a_week_later():
+def test_a_stock_appears_eight_hours_before_the_visit_and_changes_a_week_later():
     visit = schedule.latest(at(28))
     assert visit.rolled == at(26, 9)
     assert visit.rolls_next == datetime(2026, 7, 3, 9, tzinfo=UTC)
 
 
-def test_a_week_on_is_the_next_visit():
+def test_the_visit_a_week_later_is_the_next_visit():
     assert schedule.latest(at(28) + schedule.WEEK) == schedule.latest(at(28)).after()

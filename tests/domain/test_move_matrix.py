@@ -1,4 +1,4 @@
-"""Every source × every destination × how full it is × every kind of item."""
+"""The planner for every combination of source, destination, free space and type of item."""
 
 from itertools import product
 
@@ -26,97 +26,100 @@ from tests.builders import (
     worn,
 )
 
-SOURCES = ("vault", "bag", "worn", "postmaster")
+SOURCES = ("vault", "bag", "equipped", "postmaster")
 DESTINATIONS = (TITAN, HUNTER, VAULT)
-FULLNESS = ("room", "bucket full", "vault full", "one place in the vault", "both full")
-KINDS = ("weapon", "exotic", "armour of the Hunter", "stays", "stack")
+FREE_SPACES = ("room", "bucket full", "vault full", "one slot in the vault", "both full")
+ITEM_TYPES = ("weapon", "exotic", "armour of the Hunter", "not transferable", "stack")
 
 
-def item_of(kind, source):
-    """Return an item of a kind, lying with the Titan or in the vault."""
+def make_item(item_type, source):
+    """Return an item of a type that the Titan has or that is in the vault."""
     changes = {
         "weapon": {},
         "exotic": {"unique_label": "exotic_weapon", "tier": 6},
         "armour of the Hunter": {"class_type": 1, "bucket_hash": HELMET},
-        "stays": {"transferable": False},
+        "not transferable": {"transferable": False},
     }
     owner = VAULT if source == "vault" else TITAN
-    location = {"worn": Location.EQUIPPED, "postmaster": Location.POSTMASTER}.get(source)
-    place = {"location": location} if location else {}
-    if kind == "stack":
-        return coins(7, ACCOUNT if source == "bag" else owner, **place)
-    if kind == "armour of the Hunter" and source == "worn":
-        return gun("9", HUNTER, **place, **changes[kind])
-    return gun("9", owner, **place, **changes[kind])
+    location = {"equipped": Location.EQUIPPED, "postmaster": Location.POSTMASTER}.get(source)
+    location_change = {"location": location} if location else {}
+    if item_type == "stack":
+        return coins(7, ACCOUNT if source == "bag" else owner, **location_change)
+    if item_type == "armour of the Hunter" and source == "equipped":
+        return gun("9", HUNTER, **location_change, **changes[item_type])
+    return gun("9", owner, **location_change, **changes[item_type])
 
 
-def world(item, fullness):
-    """Return a profile in which the item's places are as full as told."""
+def make_profile(item, free_space):
+    """Return a profile with *item* whose buckets have the given free space."""
     bucket = item.bucket_hash
-    others, number = [], 1000
+    items, number = [], 1000
     for owner in (TITAN, HUNTER, WARLOCK):
         if bucket == CONSUMABLES:
             break
-        kind = {"bucket_hash": bucket, "class_type": 1 if bucket == HELMET else 3}
+        changes = {"bucket_hash": bucket, "class_type": 3}
         if item.owner != owner or not item.equipped:
-            others.append(worn(str(number), owner, **kind | {"class_type": 3}))
-        spare = 8 if fullness in {"bucket full", "both full"} and owner != WARLOCK else 3
-        others += full(owner, spare, start=number + 1, **kind | {"class_type": 3})
-        if spare == 8 and item.owner != owner:
-            others.append(gun(str(number + 50), owner, **kind | {"class_type": 3}))
-        # Another exotic is worn in a different slot, with something to take its place.
-        rival = {"bucket_hash": ENERGY, "unique_label": "exotic_weapon"}
-        others.append(worn(str(number + 60), owner, **rival))
-        others.append(gun(str(number + 61), owner, bucket_hash=ENERGY))
+            items.append(worn(str(number), owner, **changes))
+        count = 8 if free_space in {"bucket full", "both full"} and owner != WARLOCK else 3
+        items += full(owner, count, start=number + 1, **changes)
+        if count == 8 and item.owner != owner:
+            items.append(gun(str(number + 50), owner, **changes))
+        # Another exotic is equipped in a different slot, with an item that can replace it.
+        exotic = {"bucket_hash": ENERGY, "unique_label": "exotic_weapon"}
+        items.append(worn(str(number + 60), owner, **exotic))
+        items.append(gun(str(number + 61), owner, bucket_hash=ENERGY))
         number += 100
-    places = {"vault full": 20, "both full": 20, "one place in the vault": 19}.get(fullness, 5)
-    others += full(VAULT, places - (item.owner == VAULT), start=5000, bucket_hash=KINETIC)
-    return held(item, *others)
+    vaulted = {"vault full": 20, "both full": 20, "one slot in the vault": 19}.get(free_space, 5)
+    items += full(VAULT, vaulted - (item.owner == VAULT), start=5000, bucket_hash=KINETIC)
+    return held(item, *items)
 
 
-def legal(profile, step):
-    """Check one call against the game's rules."""
+def is_legal(profile, step):
+    """Return whether the game's rules allow a step."""
     item = profile.instance(step.instance_id) if step.instance_id else None
     if step.action is Action.EQUIP:
         label = item.definition.unique_label
-        rivals = [
-            one
-            for one in profile.items
-            if label and one.equipped and one.owner == item.owner and one is not item
-            if one.definition.unique_label == label and one.bucket_hash != item.bucket_hash
+        conflicts = [
+            other_item
+            for other_item in profile.items
+            if label and other_item.equipped and other_item.owner == item.owner
+            if other_item is not item and other_item.definition.unique_label == label
+            if other_item.bucket_hash != item.bucket_hash
         ]
-        return item.owner == step.destination and not item.equipped and not rivals
+        return item.owner == step.destination and not item.equipped and not conflicts
     if item is not None and step.action is Action.TRANSFER:
-        through = VAULT in {step.source, step.destination}
-        return through and not item.equipped and profile.room_for(item, step.destination) >= 1
+        uses_vault = VAULT in {step.source, step.destination}
+        return uses_vault and not item.equipped and profile.room_for(item, step.destination) >= 1
     return True
 
 
 @pytest.mark.parametrize(
-    ("source", "destination", "fullness", "kind"),
-    list(product(SOURCES, DESTINATIONS, FULLNESS, KINDS)),
+    ("source", "destination", "free_space", "item_type"),
+    list(product(SOURCES, DESTINATIONS, FREE_SPACES, ITEM_TYPES)),
 )
 @pytest.mark.parametrize("equip", [False, True])
-def test_the_matrix(source, destination, fullness, kind, equip):
-    if kind == "stack" and source == "worn":
-        source = "bag"  # nobody wears a stack
-    item = item_of(kind, source)
-    profile = world(item, fullness)
-    asking = move(item, destination, quantity=item.quantity, equip=equip)
-    expected = refusal(item, destination, kind, equip)
+def test_a_plan_is_legal_and_reaches_its_destination(
+    source, destination, free_space, item_type, equip
+):
+    if item_type == "stack" and source == "equipped":
+        source = "bag"  # a stack cannot be equipped
+    item = make_item(item_type, source)
+    profile = make_profile(item, free_space)
+    request = move(item, destination, quantity=item.quantity, equip=equip)
+    expected = expected_refusal(item, destination, item_type, equip)
     if expected is not None:
         with pytest.raises(expected):
-            plan(profile, asking)
+            plan(profile, request)
         return
-    for step in plan(profile, asking):
-        assert legal(profile, step), step
+    for step in plan(profile, request):
+        assert is_legal(profile, step), step
         profile = profile.after(step)
         assert profile.used(VAULT, 0) <= profile.capacity(VAULT, GENERAL)
         for owner in (TITAN, HUNTER, WARLOCK):
             assert profile.used(owner, item.bucket_hash) <= 10
-    if kind == "stack":
-        goal = destination if destination == VAULT else ACCOUNT
-        assert sum(one.quantity for one in profile.stacks(200, goal)) == 7
+    if item_type == "stack":
+        owner = destination if destination == VAULT else ACCOUNT
+        assert sum(stack.quantity for stack in profile.stacks(200, owner)) == 7
     else:
         moved = profile.instance("9")
         assert moved.owner == destination
@@ -124,11 +127,11 @@ def test_the_matrix(source, destination, fullness, kind, equip):
         assert moved.equipped or not equip
 
 
-def refusal(item, destination, kind, equip):
-    """Return why a cell of the matrix cannot be; None when it can."""
-    if equip and (kind == "stack" or destination == VAULT):
+def expected_refusal(item, destination, item_type, equip):
+    """Return the exception class of a combination that is refused; None when it is not."""
+    if equip and (item_type == "stack" or destination == VAULT):
         return NoSuchOwner
-    if equip and kind == "armour of the Hunter" and destination == TITAN:
+    if equip and item_type == "armour of the Hunter" and destination == TITAN:
         return NotEquippable
-    stays = kind == "stays" and destination != item.owner
-    return NotTransferable if stays else None
+    must_leave = item_type == "not transferable" and destination != item.owner
+    return NotTransferable if must_leave else None

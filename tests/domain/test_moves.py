@@ -38,7 +38,7 @@ from tests.builders import (
 )
 
 
-def told(steps):
+def summarize(steps):
     return [(step.action.value, step.source, step.destination) for step in steps]
 
 
@@ -54,7 +54,7 @@ def told(steps):
 )
 def test_a_plan_stops_at_the_vault_between_characters(owner, to, calls):
     item = gun(owner=owner)
-    assert told(plan(held(item), move(item, to))) == calls
+    assert summarize(plan(held(item), move(item, to))) == calls
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_transfer_and_equip_ends_with_the_equip(owner, calls):
     assert steps[-1].carrier == HUNTER
 
 
-def test_what_is_worn_already_needs_no_call():
+def test_an_equipped_item_needs_no_equip_call():
     item = worn("9", HUNTER)
     assert plan(held(item), move(item, HUNTER, equip=True)) == ()
 
@@ -88,22 +88,22 @@ def test_what_is_worn_already_needs_no_call():
         ),
     ],
 )
-def test_a_lost_item_is_pulled_to_its_own_character_first(to, calls):
+def test_an_item_in_the_postmaster_is_pulled_to_its_own_character_first(to, calls):
     item = gun(owner=HUNTER, location=Location.POSTMASTER)
-    assert told(plan(held(item), move(item, to))) == calls
+    assert summarize(plan(held(item), move(item, to))) == calls
 
 
-@pytest.mark.parametrize(("asked"), [TITAN, HUNTER, WARLOCK, ACCOUNT])
-def test_what_all_characters_share_goes_to_the_account_whoever_is_asked_for(asked):
+@pytest.mark.parametrize("requested", [TITAN, HUNTER, WARLOCK, ACCOUNT])
+def test_a_shared_stack_goes_to_the_account_for_every_requested_owner(requested):
     stack = coins(10, VAULT)
-    steps = plan(held(stack), move(stack, asked, quantity=4))
+    steps = plan(held(stack), move(stack, requested, quantity=4))
     assert [(step.destination, step.quantity, step.carrier) for step in steps] == [
         (ACCOUNT, 4, TITAN)
     ]
 
 
 @pytest.mark.parametrize("quantity", [-1, 0, 11, 10**9])
-def test_a_quantity_is_from_one_to_what_there_is(quantity):
+def test_a_quantity_is_from_one_to_the_total_of_the_stacks(quantity):
     stack = coins(10)
     with pytest.raises(BadQuantity, match="from 1 to 10"):
         plan(held(stack), move(stack, VAULT, quantity=quantity))
@@ -121,33 +121,33 @@ def test_a_unique_stack_moves_whole():
         plan(held(stack), move(stack, VAULT, quantity=2))
 
 
-def test_a_single_item_has_no_quantity_but_one():
+def test_the_quantity_of_an_instance_is_one():
     item = gun()
     with pytest.raises(BadQuantity):
         plan(held(item), move(item, TITAN, quantity=2))
 
 
-def test_a_full_bucket_gives_its_least_item_to_the_vault():
+def test_the_item_of_the_lowest_rarity_leaves_a_full_bucket_for_the_vault():
     item = gun()
     bag = [*full(TITAN, 7), gun("600", TITAN, tier=4, power=900), gun("601", TITAN, power=1)]
     profile = held(item, worn("1", TITAN), *bag)
     steps = plan(profile, move(item, TITAN))
-    assert told(steps) == [("transfer", TITAN, VAULT), ("transfer", VAULT, TITAN)]
+    assert summarize(steps) == [("transfer", TITAN, VAULT), ("transfer", VAULT, TITAN)]
     assert (steps[0].instance_id, steps[0].reason) == ("600", Reason.ROOM)
 
 
 @pytest.mark.parametrize(
     ("changes", "first"),
     [
-        ({"class_type": 2}, "70"),  # what the owner cannot equip leaves before what it can
+        ({"class_type": 2}, "70"),  # an item that the owner cannot equip leaves first
         ({"tier": 2}, "70"),
         ({"power": 1}, "70"),
-        ({"item_type": 8}, "70"),  # engrams before all
+        ({"item_type": 8}, "70"),  # engrams leave first
         ({"transferable": False}, "71"),
-        ({}, "70"),  # and all things equal the lower id: the same each time
+        ({}, "70"),  # of equal items the lower id: always the same plan
     ],
 )
-def test_what_leaves_a_character_first(changes, first):
+def test_which_item_leaves_a_character_first(changes, first):
     item = gun()
     others = [gun(str(72 + number), TITAN) for number in range(7)]
     bag = [gun("71", TITAN), gun("70", TITAN, **changes), *others]
@@ -155,7 +155,7 @@ def test_what_leaves_a_character_first(changes, first):
     assert plan(profile, move(item, TITAN))[0].instance_id == first
 
 
-def test_what_was_moved_by_hand_of_late_leaves_last():
+def test_an_item_that_was_moved_recently_leaves_last():
     item = gun()
     profile = held(item, worn("1", TITAN), *full(TITAN, 9, start=70))
     assert (
@@ -164,20 +164,20 @@ def test_what_was_moved_by_hand_of_late_leaves_last():
     )
 
 
-def test_a_full_bucket_of_things_that_cannot_leave_is_refused():
+def test_a_full_bucket_of_items_that_cannot_leave_is_refused():
     item = gun()
     profile = held(item, worn("1", TITAN, transferable=False), *full(TITAN, 9, transferable=False))
     with pytest.raises(NoRoomLeft, match="The Titan has no room"):
         plan(profile, move(item, TITAN))
 
 
-def test_the_worn_item_takes_one_of_the_ten_places():
+def test_the_equipped_item_uses_one_of_the_ten_slots():
     item = gun()
     profile = held(item, worn("1", TITAN), *full(TITAN, 8))
     assert len(plan(profile, move(item, TITAN))) == 1
 
 
-def test_a_full_vault_lends_a_place_and_gets_its_item_back():
+def test_an_item_that_is_evicted_from_a_full_vault_is_put_back():
     item = gun(owner=TITAN)
     profile = held(item, *full(VAULT, 20))
     steps = plan(profile, move(item, HUNTER))
@@ -188,26 +188,26 @@ def test_a_full_vault_lends_a_place_and_gets_its_item_back():
         ("transfer", Reason.BACK),
     ]
     assert steps[0].instance_id == steps[-1].instance_id
-    assert steps[0].destination == WARLOCK  # who was played the longest ago
+    assert steps[0].destination == WARLOCK  # the character that was played least recently
 
 
 @pytest.mark.parametrize(
     ("changes", "first"),
     [
-        ({"tier": 6}, "70"),  # from the vault the better things leave: they are of use
+        ({"tier": 6}, "70"),  # the better item leaves the vault: it is of use to a character
         ({"power": 900}, "70"),
-        ({"class_type": 0}, "71"),  # the Warlock that receives it could not wear it
-        ({"item_type": 8}, "71"),  # engrams last
+        ({"class_type": 0}, "71"),  # the receiving Warlock cannot equip it
+        ({"item_type": 8}, "71"),  # engrams leave last
         ({"transferable": False}, "71"),
     ],
 )
-def test_what_leaves_the_vault_first(changes, first):
+def test_which_item_leaves_the_vault_first(changes, first):
     item = gun(owner=TITAN)
     vaulted = [gun("71"), gun("70", **changes), *full(VAULT, 18, start=800)]
     assert plan(held(item, *vaulted), move(item, HUNTER))[0].instance_id == first
 
 
-def test_with_one_place_left_in_the_vault_a_swap_takes_four_calls():
+def test_with_one_free_slot_in_the_vault_a_swap_takes_four_calls():
     item = gun(owner=TITAN)
     profile = held(
         item,
@@ -233,7 +233,7 @@ def test_on_an_account_with_one_character_a_full_bucket_makes_room():
     assert len(plan(profile, move(item, TITAN))) == 2
 
 
-def test_the_item_on_its_way_is_never_moved_aside():
+def test_the_requested_item_is_never_evicted():
     item = gun("9", TITAN, tier=6, power=999)
     profile = held(
         item, worn("1", HUNTER), *full(HUNTER, 9, start=600), *full(VAULT, 18, start=700)
@@ -242,12 +242,12 @@ def test_the_item_on_its_way_is_never_moved_aside():
     assert [step.reason for step in steps if step.instance_id == "9"] == [Reason.ASKED] * 2
 
 
-def test_a_stack_fits_into_a_full_bucket_where_its_like_has_room():
+def test_a_stack_fits_into_a_full_bucket_with_room_in_a_stack_of_the_same_item():
     stack = coins(10, VAULT)
     others = [coins(99, item_hash=300 + number) for number in range(2)]
     profile = held(stack, coins(95), *others)
     assert len(plan(profile, move(stack, ACCOUNT, quantity=4))) == 1
-    # One more needs a place of its own: another stack goes to the vault.
+    # One more needs a slot of its own: another stack goes to the vault.
     steps = plan(profile, move(stack, ACCOUNT, quantity=5))
     assert [step.reason for step in steps] == [Reason.ROOM, Reason.ASKED]
 
@@ -258,7 +258,7 @@ def test_a_stack_fits_into_a_full_bucket_where_its_like_has_room():
         (gun(owner=TITAN, transferable=False), VAULT, NotTransferable),
         (gun(owner=TITAN, transfer_status=2), VAULT, NotTransferable),
         (gun(owner=TITAN, bucket_hash=EMBLEM), VAULT, NotTransferable),
-        (worn("9", TITAN), VAULT, ItemIsEquipped),  # and has nothing else
+        (worn("9", TITAN), VAULT, ItemIsEquipped),  # and the character has no other item
         (worn("9", TITAN), HUNTER, ItemIsEquipped),
         (gun(), "4040", NoSuchOwner),
         (gun(), ACCOUNT, NotTransferable),
@@ -284,17 +284,17 @@ def test_the_rules_refuse(item, to, refusal):
         (coins(10, VAULT), NoSuchOwner),
     ],
 )
-def test_nobody_wears_what_is_not_for_them(item, refusal):
+def test_no_character_equips_an_item_that_is_not_for_it(item, refusal):
     with pytest.raises(refusal):
         plan(held(item), move(item, TITAN, equip=True))
 
 
-def test_a_vaulted_item_says_it_cannot_be_worn_and_that_is_not_believed():
+def test_the_cannot_equip_reason_of_a_vaulted_item_is_ignored():
     item = gun(cannot_equip_reason=16)
     assert plan(held(item), move(item, TITAN, equip=True))[-1].action is Action.EQUIP
 
 
-def test_armour_of_another_class_may_be_carried():
+def test_armour_of_another_class_can_be_moved_to_a_character():
     item = gun(class_type=1, bucket_hash=HELMET)
     assert len(plan(held(item), move(item, TITAN))) == 1
 
@@ -308,30 +308,30 @@ def test_armour_of_another_class_may_be_carried():
         (ENERGY, "", ["transfer", "equip"]),
     ],
 )
-def test_another_exotic_of_the_kind_comes_off_first(bucket, label, calls):
+def test_a_conflicting_exotic_is_replaced_first(bucket, label, calls):
     item = gun(unique_label="exotic_weapon", name="Sunshot")
-    rival = worn("1", TITAN, bucket_hash=bucket, unique_label=label, name="Riskrunner")
-    spare = gun("2", TITAN, bucket_hash=ENERGY)
-    steps = plan(held(item, rival, spare), move(item, TITAN, equip=True))
+    exotic = worn("1", TITAN, bucket_hash=bucket, unique_label=label, name="Riskrunner")
+    replacement = gun("2", TITAN, bucket_hash=ENERGY)
+    steps = plan(held(item, exotic, replacement), move(item, TITAN, equip=True))
     assert [step.action.value for step in steps] == calls
     assert steps[-1].instance_id == "9"
     if len(calls) > 2:
         assert "2" in {step.instance_id for step in steps}
 
 
-def test_an_exotic_never_takes_the_place_of_another_that_must_come_off():
+def test_an_exotic_never_replaces_a_conflicting_exotic_of_the_same_kind():
     item = gun(unique_label="exotic_weapon")
-    rival = worn("1", TITAN, bucket_hash=ENERGY, unique_label="exotic_weapon", name="Riskrunner")
+    exotic = worn("1", TITAN, bucket_hash=ENERGY, unique_label="exotic_weapon", name="Riskrunner")
     other = gun("2", TITAN, bucket_hash=ENERGY, unique_label="exotic_weapon")
     with pytest.raises(OtherExotic, match="The Titan has Riskrunner equipped"):
-        plan(held(item, rival, other), move(item, TITAN, equip=True))
+        plan(held(item, exotic, other), move(item, TITAN, equip=True))
 
 
-def test_a_worn_item_leaves_when_something_else_is_put_on():
+def test_an_equipped_item_leaves_after_another_one_was_equipped():
     item = worn("9", TITAN)
     profile = held(item, gun("2", TITAN, tier=4), gun("3", TITAN))
     steps = plan(profile, move(item, VAULT))
-    assert told(steps) == [("equip", TITAN, TITAN), ("transfer", TITAN, VAULT)]
+    assert summarize(steps) == [("equip", TITAN, TITAN), ("transfer", TITAN, VAULT)]
     assert steps[0].instance_id == "3"
 
 
@@ -344,36 +344,39 @@ def test_a_worn_item_leaves_when_something_else_is_put_on():
         ({"power": 401}, {"power": 400}),
     ],
 )
-def test_what_is_worn_instead(better, worse):
+def test_which_item_replaces_an_equipped_one(better, worse):
     item = worn("9", TITAN)
     profile = held(item, gun("2", TITAN, **worse), gun("3", TITAN, **better))
     assert plan(profile, move(item, VAULT))[0].instance_id == "3"
 
 
-def test_what_is_at_hand_is_worn_before_something_better_is_fetched():
+def test_an_item_of_the_same_character_is_equipped_before_a_better_one_is_fetched():
     item = worn("9", TITAN)
     profile = held(item, gun("2", TITAN, tier=2), gun("3", VAULT, tier=6))
     assert plan(profile, move(item, VAULT))[0].instance_id == "2"
 
 
-@pytest.mark.parametrize(("where", "calls"), [(VAULT, 3), (HUNTER, 4)])
-def test_where_nothing_is_at_hand_it_is_fetched(where, calls):
+@pytest.mark.parametrize(("owner", "calls"), [(VAULT, 3), (HUNTER, 4)])
+def test_a_replacement_is_fetched_when_the_character_has_none(owner, calls):
     item = worn("9", TITAN)
-    profile = held(item, gun("3", where), gun("4", where, class_type=2))
+    profile = held(item, gun("3", owner), gun("4", owner, class_type=2))
     steps = plan(profile, move(item, VAULT))
     assert len(steps) == calls
     assert {step.instance_id for step in steps} == {"3", "9"}
 
 
 @pytest.mark.parametrize(
-    ("siblings", "mended"), [([True], True), ([False], False), ([], False), ([False, True], True)]
+    ("locks_of_copies", "is_repaired"),
+    [([True], True), ([False], False), ([], False), ([False, True], True)],
 )
-def test_a_lock_is_made_what_it_was_where_a_copy_could_have_changed_it(siblings, mended):
+def test_a_lock_is_repaired_when_a_copy_may_have_changed_it(locks_of_copies, is_repaired):
     item = gun()
-    copies = [gun(str(70 + number), state=int(locked)) for number, locked in enumerate(siblings)]
+    copies = [
+        gun(str(70 + number), state=int(locked)) for number, locked in enumerate(locks_of_copies)
+    ]
     steps = plan(held(item, *copies), move(item, TITAN))
-    assert ([step.action for step in steps[1:]] == [Action.LOCK]) is mended
-    if mended:
+    assert ([step.action for step in steps[1:]] == [Action.LOCK]) is is_repaired
+    if is_repaired:
         assert (steps[1].reason, steps[1].locked, steps[1].carrier) == (
             Reason.LOCK_REPAIR,
             False,
@@ -381,34 +384,34 @@ def test_a_lock_is_made_what_it_was_where_a_copy_could_have_changed_it(siblings,
         )
 
 
-def test_an_item_that_is_elsewhere_by_now_is_not_chased():
+def test_an_item_that_has_another_owner_by_now_is_not_moved():
     item = gun(owner=HUNTER)
     with pytest.raises(ItemElsewhere, match="it is with the Hunter now"):
         plan(held(item), move(item, TITAN, source=VAULT))
 
 
-def test_asking_twice_for_the_same_move_does_nothing_the_second_time():
+def test_the_second_of_two_equal_requests_needs_no_call():
     item = gun(owner=TITAN)
     assert plan(held(item), move(item, TITAN, source=VAULT)) == ()
 
 
 @pytest.mark.parametrize("changes", [{"instance_id": "8"}, {"item_hash": 101}, {"source": "4040"}])
-def test_what_the_account_does_not_have_is_refused(changes):
+def test_an_item_that_the_account_does_not_have_is_refused(changes):
     item = gun()
     with pytest.raises((NoSuchItem, NoSuchOwner)):
         plan(held(item), move(item, TITAN, **changes))
 
 
-def test_an_item_in_a_bucket_that_no_manifest_knows_is_left_to_the_game():
+def test_an_item_in_an_unknown_bucket_is_planned_and_the_game_decides():
     item = gun(owner=TITAN, bucket_hash=77)
     assert [step.destination for step in plan(held(item), move(item, HUNTER))] == [VAULT, HUNTER]
 
 
-def test_several_items_are_worn_by_neighbouring_calls_exotics_last():
-    exotic = gun("2", TITAN, unique_label="exotic_weapon", tier=6)
+def test_several_items_are_equipped_one_after_the_other_exotics_last():
+    new_exotic = gun("2", TITAN, unique_label="exotic_weapon", tier=6)
     plain = gun("3", TITAN, bucket_hash=ENERGY)
-    rival = worn("1", TITAN, bucket_hash=ENERGY, unique_label="exotic_weapon")
-    steps = plan_equip(held(exotic, plain, rival), TITAN, ["2", "3"])
+    exotic = worn("1", TITAN, bucket_hash=ENERGY, unique_label="exotic_weapon")
+    steps = plan_equip(held(new_exotic, plain, exotic), TITAN, ["2", "3"])
     assert [step.instance_id for step in steps] == ["3", "2"]
 
 
@@ -420,14 +423,14 @@ def test_several_items_are_worn_by_neighbouring_calls_exotics_last():
         {"bucket_hash": ENERGY, "owner": VAULT},
     ],
 )
-def test_what_cannot_be_worn_together_is_refused(changes):
+def test_items_that_cannot_be_equipped_together_are_refused(changes):
     first = gun("2", TITAN, unique_label="exotic_weapon")
     second = gun("3", changes.pop("owner", TITAN), **changes)
     with pytest.raises(NotEquippable):
         plan_equip(held(first, second), TITAN, ["2", "3"])
 
 
-def test_every_refusal_is_a_sentence():
+def test_a_refusal_is_a_text_for_the_player():
     item = worn("9", TITAN)
     with pytest.raises(AgainstTheRules) as caught:
         plan(held(item), move(item, VAULT))

@@ -1,4 +1,4 @@
-"""The planner against a search that tries everything, on worlds that are small enough."""
+"""The planner compared with an exhaustive search, on small accounts."""
 
 from collections import deque
 
@@ -24,29 +24,29 @@ from tests.builders import (
     kind,
 )
 
-_DEEPEST = 9
+_MAX_STEPS = 9
 
 
-def legal(profile: Profile, move: Move):
-    """Yield what each call that the game would carry out makes of the profile."""
+def legal_successors(profile: Profile, move: Move):
+    """Yield the profile after each step that the game would carry out."""
     for item in list(profile.items):
         if item.location is Location.POSTMASTER:
-            # Only what was asked for is collected: the rest waits for the player.
+            # Only the requested item is pulled: other items stay in the postmaster.
             if item.instance_id == move.instance_id and profile.room_for(item, item.owner):
-                yield call(profile, item, Action.PULL, item.owner)
+                yield carry_out(profile, item, Action.PULL, item.owner)
         elif item.owner == VAULT:
-            owners = (one.character_id for one in profile.characters)
-            for owner in owners:
+            for character in profile.characters:
+                owner = character.character_id
                 if item.transferable and profile.room_for(item, owner):
-                    yield call(profile, item, Action.TRANSFER, owner)
+                    yield carry_out(profile, item, Action.TRANSFER, owner)
         elif not item.equipped:
             if item.transferable and profile.room_for(item, VAULT):
-                yield call(profile, item, Action.TRANSFER, VAULT)
-            if wearable(profile, item):
-                yield call(profile, item, Action.EQUIP, item.owner)
+                yield carry_out(profile, item, Action.TRANSFER, VAULT)
+            if is_equippable(profile, item):
+                yield carry_out(profile, item, Action.EQUIP, item.owner)
 
 
-def wearable(profile: Profile, item: Item) -> bool:
+def is_equippable(profile: Profile, item: Item) -> bool:
     character = profile.character(item.owner)
     try:
         check(profile, item, character)
@@ -55,7 +55,7 @@ def wearable(profile: Profile, item: Item) -> bool:
     return find_conflicting_exotic(profile, item, character) is None
 
 
-def call(profile, item, action, destination):
+def carry_out(profile, item, action, destination):
     step = Step(
         action=action,
         item_hash=item.item_hash,
@@ -67,29 +67,29 @@ def call(profile, item, action, destination):
     return profile.after(step, item)
 
 
-def state(profile: Profile):
+def state_of(profile: Profile):
     return frozenset((item.instance_id, item.owner, item.location) for item in profile.items)
 
 
-def shortest(profile: Profile, move: Move) -> int | None:
-    """Return the fewest calls that do it, by trying everything; None when nothing does."""
-    seen = {state(profile)}
+def count_fewest_steps(profile: Profile, move: Move) -> int | None:
+    """Return the fewest steps of any plan, by exhaustive search; None when there is no plan."""
+    visited = {state_of(profile)}
     waiting = deque([(profile, 0)])
     while waiting:
-        now, calls = waiting.popleft()
-        if reached(now, move):
+        current, calls = waiting.popleft()
+        if is_reached(current, move):
             return calls
-        if calls == _DEEPEST:
+        if calls == _MAX_STEPS:
             continue
-        for following in legal(now, move):
-            key = state(following)
-            if key not in seen:
-                seen.add(key)
-                waiting.append((following, calls + 1))
+        for successor in legal_successors(current, move):
+            key = state_of(successor)
+            if key not in visited:
+                visited.add(key)
+                waiting.append((successor, calls + 1))
     return None
 
 
-def reached(profile: Profile, move: Move) -> bool:
+def is_reached(profile: Profile, move: Move) -> bool:
     item = profile.instance(move.instance_id)
     if item.owner != move.destination or item.location is Location.POSTMASTER:
         return False
@@ -97,10 +97,10 @@ def reached(profile: Profile, move: Move) -> bool:
 
 
 @st.composite
-def worlds(draw) -> tuple[Profile, Move]:
-    """A few items, hardly any room, and a request."""
+def accounts(draw) -> tuple[Profile, Move]:
+    """A profile with a few items and little room, and a request."""
     characters = CHARACTERS[: draw(st.integers(1, 3))]
-    owners = [one.character_id for one in characters]
+    owners = [character.character_id for character in characters]
     buckets = dict(BUCKETS)
     for bucket in (KINETIC, ENERGY):
         buckets[bucket] = msgspec.structs.replace(buckets[bucket], capacity=draw(st.integers(1, 3)))
@@ -126,8 +126,8 @@ def worlds(draw) -> tuple[Profile, Move]:
     for owner in owners:
         for bucket in (KINETIC, ENERGY):
             count = draw(st.integers(0, buckets[bucket].capacity))
-            for place in range(count):
-                add(owner, Location.EQUIPPED if place == 0 else Location.BAG, bucket)
+            for position in range(count):
+                add(owner, Location.EQUIPPED if position == 0 else Location.BAG, bucket)
         if draw(st.integers(0, 3)) == 0:
             add(owner, Location.POSTMASTER, KINETIC)
     for _ in range(draw(st.integers(0, vault))):
@@ -146,8 +146,8 @@ def worlds(draw) -> tuple[Profile, Move]:
     return held(*items, characters=characters, buckets=buckets), move
 
 
-def worn_together(profile: Profile) -> bool:
-    """Tell whether somebody wears what cannot be worn together: the game has no such world."""
+def breaks_exotic_rule(profile: Profile) -> bool:
+    """Return whether a character has two conflicting exotics equipped; the game forbids it."""
     for character in profile.characters:
         labels = [
             item.definition.unique_label
@@ -162,38 +162,38 @@ def worn_together(profile: Profile) -> bool:
 
 
 @settings(max_examples=120, deadline=None)
-@given(worlds())
-def test_a_plan_is_found_whenever_there_is_one_and_is_short_and_legal(world):
-    profile, move = world
-    if worn_together(profile):
+@given(accounts())
+def test_an_existing_plan_is_found_and_is_short_and_legal(account):
+    profile, move = account
+    if breaks_exotic_rule(profile):
         return
-    least = shortest(profile, move)
+    fewest_steps = count_fewest_steps(profile, move)
     try:
         steps = plan(profile, move)
     except MoveError as refusal:
         note(str(refusal))
-        assert least is None
+        assert fewest_steps is None
         return
     note(str(steps))
-    assert least is not None
-    assert len(steps) <= least + 2
+    assert fewest_steps is not None
+    assert len(steps) <= fewest_steps + 2
     for step in steps:
         item = profile.instance(step.instance_id)
-        assert profile.after(step, item) in list(legal(profile, move))
+        assert profile.after(step, item) in list(legal_successors(profile, move))
         profile = profile.after(step, item)
-    assert reached(profile, move)
-    assert plan(*world) == steps
+    assert is_reached(profile, move)
+    assert plan(*account) == steps
 
 
 @settings(max_examples=60, deadline=None)
-@given(worlds())
-def test_no_plan_loses_makes_or_overfills_anything(world):
-    profile, move = world
+@given(accounts())
+def test_no_plan_changes_the_items_or_overfills_a_bucket(account):
+    profile, move = account
     before = sorted(item.instance_id for item in profile.items)
-    slots = {
-        place
-        for place, held_there in profile.places.items()
-        if any(one.equipped for one in held_there)
+    buckets_with_equipment = {
+        key
+        for key, bucket_items in profile.places.items()
+        if any(item.equipped for item in bucket_items)
     }
     try:
         steps = plan(profile, move)
@@ -202,10 +202,11 @@ def test_no_plan_loses_makes_or_overfills_anything(world):
     for step in steps:
         profile = profile.after(step)
     assert sorted(item.instance_id for item in profile.items) == before
-    for (owner, bucket), there in profile.places.items():
+    for (owner, bucket), bucket_items in profile.places.items():
         if bucket in (KINETIC, ENERGY) and owner != VAULT:
-            assert len(there) <= profile.bucket(bucket).capacity
-            assert sum(one.equipped for one in there) == (
-                (owner, bucket) in slots or any(one.equipped for one in there)
+            assert len(bucket_items) <= profile.bucket(bucket).capacity
+            assert sum(item.equipped for item in bucket_items) == (
+                (owner, bucket) in buckets_with_equipment
+                or any(item.equipped for item in bucket_items)
             )
     assert profile.used(VAULT, GENERAL) <= profile.bucket(GENERAL).capacity

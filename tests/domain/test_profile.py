@@ -1,4 +1,4 @@
-"""What a profile becomes by the calls that we make."""
+"""The profile after our steps."""
 
 import pytest
 from hypothesis import given
@@ -22,13 +22,13 @@ def after(profile, steps):
 def test_a_moved_item_is_with_its_new_owner_only():
     item = gun()
     profile = after(held(item), plan(held(item), move(item, TITAN)))
-    assert [(one.owner, one.location) for one in profile.items] == [(TITAN, Location.BAG)]
+    assert [(item.owner, item.location) for item in profile.items] == [(TITAN, Location.BAG)]
 
 
-def test_a_worn_item_changes_places_with_the_one_before():
+def test_an_item_that_is_equipped_takes_the_slot_of_the_former_one():
     old, new = worn("1", TITAN), gun("2", TITAN)
     profile = after(held(old, new), plan(held(old, new), move(new, TITAN, equip=True)))
-    assert {one.instance_id: one.equipped for one in profile.items} == {"1": False, "2": True}
+    assert {item.instance_id: item.equipped for item in profile.items} == {"1": False, "2": True}
     assert profile.used(TITAN, KINETIC) == 2
 
 
@@ -57,33 +57,40 @@ def test_stacks_merge_up_to_their_limit_and_overflow_into_a_new_one():
     stack = coins(60, VAULT)
     profile = held(stack, coins(90))
     moved = after(profile, plan(profile, move(stack, ACCOUNT, quantity=60)))
-    assert sorted(one.quantity for one in moved.stacks(200, ACCOUNT)) == [51, 99]
+    assert sorted(item.quantity for item in moved.stacks(200, ACCOUNT)) == [51, 99]
     assert moved.stacks(200, VAULT) == ()
 
 
-def test_the_vault_is_one_bucket_for_everything():
+def test_the_vault_has_one_capacity_for_all_buckets():
     profile = held(*full(VAULT, 3), coins(5, VAULT))
     assert profile.used(VAULT, KINETIC) == 4
 
 
 @given(
     quantities=st.lists(st.integers(1, 99), min_size=1, max_size=3),
-    kept=st.lists(st.integers(1, 99), max_size=3),
-    asked=st.integers(-5, 400),
-    back=st.booleans(),
+    quantities_at_destination=st.lists(st.integers(1, 99), max_size=3),
+    requested=st.integers(-5, 400),
+    to_account=st.booleans(),
 )
-def test_no_move_of_a_stack_makes_or_loses_anything(quantities, kept, asked, back):
-    source, destination = (VAULT, ACCOUNT) if back else (ACCOUNT, VAULT)
+def test_no_move_of_a_stack_changes_the_total(
+    quantities, quantities_at_destination, requested, to_account
+):
+    source, destination = (VAULT, ACCOUNT) if to_account else (ACCOUNT, VAULT)
     profile = held(
-        *(coins(one, source) for one in quantities), *(coins(one, destination) for one in kept)
+        *(coins(quantity, source) for quantity in quantities),
+        *(coins(quantity, destination) for quantity in quantities_at_destination),
     )
-    asking = move(profile.stacks(200, source)[0], destination, quantity=asked)
+    request = move(profile.stacks(200, source)[0], destination, quantity=requested)
     try:
-        moved = after(profile, plan(profile, asking))
+        moved = after(profile, plan(profile, request))
     except MoveError:
         return
-    assert sum(one.quantity for one in moved.items) == sum(quantities) + sum(kept)
-    assert sum(one.quantity for one in moved.stacks(200, destination)) == sum(kept) + asked
+    assert sum(item.quantity for item in moved.items) == sum(quantities) + sum(
+        quantities_at_destination
+    )
+    assert sum(item.quantity for item in moved.stacks(200, destination)) == (
+        sum(quantities_at_destination) + requested
+    )
     assert moved.used(ACCOUNT, coins().bucket_hash) <= 3
 
 
