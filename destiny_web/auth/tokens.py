@@ -1,4 +1,4 @@
-"""The tokens of one session: sealed in the store, refreshed once however many ask."""
+"""Tokens of a session: encrypted in the store, refreshed by one request at a time."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,60 +21,61 @@ from destiny_web.web.services import Services
 
 NAMESPACE = "tokens"
 
-_SOON = timedelta(seconds=60)
-"""An access token that ends this soon is refreshed before it is used."""
+_REFRESH_MARGIN = timedelta(seconds=60)
+"""An access token that expires within this time is refreshed before it is used."""
 
-_MOMENT = timedelta(seconds=30)
-"""A refreshed token that is refused within this time is trouble at Bungie.
+_JUST_REFRESHED = timedelta(seconds=30)
+"""If Bungie refuses a refreshed token within this time, the token is not refreshed again.
 
-Its servers need a while to agree, and another refresh would be refused as well.
+Bungie's servers need some time to agree, and would refuse the next token as well.
 """
 
-_KEPT = timedelta(days=90)
+_DEFAULT_LIFETIME = timedelta(days=90)
 
 _LEASE = 50.0
-"""Seconds that a refresh may take: the wait for a slot, and the transport's whole time-out."""
+"""Seconds that a refresh may take: the wait for a slot, and the transport's time-out."""
 
-_PATIENCE = 10.0
-"""Seconds that a request waits for the refresh of another: a slot (5 s) and a slow answer."""
+_LOCK_WAIT = 10.0
+"""Seconds to wait for the refresh of another request: for a slot (5 s) and a slow answer."""
 
-_BUSY = 5
+_RETRY_AFTER = 5
 
 
 class SessionTokens:
     """A ``TokenSource`` for one session.
 
-    They have a record of their own, apart from what views keep in the session: a slow
-    request that writes its session back late must not bring used-up tokens back.
+    The tokens are in a record of their own, not in the session: a slow request that writes its
+    session late must not restore tokens that are used already.
     """
 
-    def __init__(self, current_services: Services, key: str, player: str) -> None:
-        self._services = current_services
+    def __init__(self, services: Services, key: str, player: str) -> None:
+        self._services = services
         self._key = key
         self._player = player
 
     @property
     def player(self) -> str:
-        """The Bungie.net membership id whose tokens these are."""
+        """The Bungie.net membership id that the tokens belong to."""
         return self._player
 
     def save(self, tokens: TokenSet) -> None:
-        """Keep *tokens* in place of what was there."""
+        """Keep *tokens*; they replace the kept ones."""
         sealed = self._services.cipher.seal(msgspec.json.encode(tokens))
-        ends = tokens.refresh_expires or self._services.now() + _KEPT
-        expires = max(ends, tokens.access_expires)  # the access token may outlive the refresh token
+        expires = tokens.refresh_expires or self._services.now() + _DEFAULT_LIFETIME
+        # The access token may expire after the refresh token.
+        expires = max(expires, tokens.access_expires)
         self._services.store.put(NAMESPACE, self._key, sealed, expires)
 
     def forget(self) -> None:
-        """Drop them."""
+        """Delete the tokens."""
         self._services.store.delete(NAMESPACE, self._key)
 
     def access_token(self) -> str:
-        """Return a token that is good for now.
+        """Return a valid access token; refreshes it first if it expires soon.
 
         Raises:
-            ConsentEnded: there is none to be had.
-            BungieError: a new one is needed, and Bungie could not be asked.
+            ConsentEnded: there is no valid token, and Bungie gives no other one.
+            BungieError: a new token is needed, and Bungie did not answer.
         """
         tokens = self._load()
         now = self._services.now()
@@ -86,28 +87,28 @@ class SessionTokens:
             raise
         except BungieError:
             if tokens.access_expires > now:
-                return tokens.access_token  # passing trouble, and the old token is still good
+                return tokens.access_token  # a temporary failure, and the old token is still valid
             raise
 
     def renew(self, refused: str, *, expired: bool = False) -> str:
         """Return another token than *refused*.
 
-        Of several requests one refreshes, and the others find its token: a refresh token works
-        once. Neither the circuit breaker nor a slot is held during the wait for the lock.
+        A refresh token works once. So one of several requests refreshes, and the others use its
+        token. While a request waits for the lock it holds neither the circuit breaker nor a slot.
 
         Args:
-            refused: The access token that is not good any more.
-            expired: Its life is over; else Bungie refused it for a reason that is not known.
+            refused: The access token that is not valid any more.
+            expired: The token has expired; else Bungie refused it for an unknown reason.
 
         Raises:
-            ConsentEnded: there is none to be had; the tokens are dropped.
-            FreshTokenRefused: *refused* comes from a refresh of a moment ago.
-            BungieError: Bungie could not be asked; the tokens are kept.
+            ConsentEnded: Bungie gives no other token; the tokens are deleted.
+            FreshTokenRefused: *refused* was refreshed less than ``_JUST_REFRESHED`` ago.
+            BungieError: Bungie did not answer; the tokens are kept.
         """
         tokens = self._load()
         if tokens.access_token != refused:
             return tokens.access_token
-        if not expired and self._is_fresh(tokens):
+        if not expired and self._was_just_refreshed(tokens):
             raise FreshTokenRefused("the token was refreshed a moment ago")
         with self._refresh_lock():
             tokens = self._load()
@@ -117,39 +118,38 @@ class SessionTokens:
                 self.forget()
                 raise ConsentEnded("no refresh token")
             try:
-                with self._services.metrics.refreshing():
-                    fresh = oauth.token_endpoint().refresh(tokens, self._services.now())
+                with self._services.metrics.count_refresh():
+                    new_tokens = oauth.token_endpoint().refresh(tokens, self._services.now())
             except ConsentEnded:
                 self.forget()
                 raise
-            self.save(fresh)  # before anything is done with it: the old pair is worth nothing now
-            return fresh.access_token
+            self.save(new_tokens)  # before any use: the old tokens are not valid any more
+            return new_tokens.access_token
 
     @contextmanager
     def _refresh_lock(self) -> Iterator[None]:
-        """Hold the lock under which this session's tokens are refreshed.
+        """Hold the lock for a refresh of this session's tokens during the block.
 
         Raises:
             Overloaded: too many requests of this process wait for such a lock already.
-            TokenUnavailable: another request has waited for Bungie all the while.
+            TokenUnavailable: another request held the lock for the whole wait.
         """
         lock, name = self._services.store.lock, f"refresh {self._key}"
         with ExitStack() as stack:
             try:
                 stack.enter_context(lock(name, ttl=_LEASE, wait=0))
             except LockTimeout:
-                with _waiting_place():
+                with _limit_waiting():
                     try:
-                        stack.enter_context(lock(name, ttl=_LEASE, wait=_PATIENCE))
+                        stack.enter_context(lock(name, ttl=_LEASE, wait=_LOCK_WAIT))
                     except LockTimeout as error:
                         raise TokenUnavailable("another request waits for new tokens") from error
             yield
 
-    def _is_fresh(self, tokens: TokenSet) -> bool:
-        """Tell whether *tokens* come from a refresh of a moment ago."""
+    def _was_just_refreshed(self, tokens: TokenSet) -> bool:
         if not tokens.refreshed or tokens.issued_at is None:
             return False
-        return timedelta() <= self._services.now() - tokens.issued_at < _MOMENT
+        return timedelta() <= self._services.now() - tokens.issued_at < _JUST_REFRESHED
 
     def _load(self) -> TokenSet:
         sealed = self._services.store.get(NAMESPACE, self._key)
@@ -163,21 +163,22 @@ class SessionTokens:
 
 
 def _margin(tokens: TokenSet) -> timedelta:
-    """Return how long before its end an access token is refreshed.
+    """Return how long before its expiry an access token is refreshed.
 
-    Never more than half of its life: a token with a short life is used before it is refreshed.
+    At most half of its lifetime, so that a token with a short lifetime is used, too.
     """
     if tokens.issued_at is None:
-        return _SOON
-    return min(_SOON, (tokens.access_expires - tokens.issued_at) / 2)
+        return _REFRESH_MARGIN
+    return min(_REFRESH_MARGIN, (tokens.access_expires - tokens.issued_at) / 2)
 
 
 @contextmanager
-def _waiting_place() -> Iterator[None]:
-    places = oauth.waiting_places()
-    if not places.acquire(blocking=False):
-        raise Overloaded("too many requests wait for new tokens", retry_after=_BUSY)
+def _limit_waiting() -> Iterator[None]:
+    """Count this request as waiting during the block; refuse when too many requests wait."""
+    semaphore = oauth.waiting_semaphore()
+    if not semaphore.acquire(blocking=False):
+        raise Overloaded("too many requests wait for new tokens", retry_after=_RETRY_AFTER)
     try:
         yield
     finally:
-        places.release()
+        semaphore.release()

@@ -1,1 +1,1 @@
-"""Flask plumbing that the blueprints share."""
+"""Flask code that the blueprints share."""

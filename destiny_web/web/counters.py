@@ -1,7 +1,7 @@
-"""Counters of the rate limits without a Redis: in this process, those of sign-ins in the store.
+"""Counters of the rate limits without Redis: in each process; those of sign-ins in the store.
 
-Pages and actions are counted often, so each process counts them for itself. A sign-in leaves a
-record in the store anyway; to count it there, for all processes, costs little more.
+Pages and actions are counted often, so each process counts its own. A sign-in writes to the
+store anyway, so counting it there, for all processes together, costs little more.
 """
 
 import time
@@ -21,17 +21,17 @@ _NAMESPACE: Final = "limit"
 
 
 class CountRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """How often something was asked for in a window that ends at a moment (seconds since 1970)."""
+    """Number of requests in a time window, which ends at *ends* (seconds since 1970)."""
 
     count: int
     ends: float
 
 
 class SharedCounters(MemoryStorage):
-    """A storage of the ``limits`` package; the store is asked for the shared counters only.
+    """Storage for the ``limits`` package; only the shared counters are in the store.
 
-    While the store fails, the shared counters are in this process too: a rate limit never
-    keeps a page from being served. The request itself tells that the store fails.
+    While the store fails, the shared counters are in this process too, so that a rate limit never
+    prevents a page. The failure is reported when the request itself uses the store.
     """
 
     STORAGE_SCHEME = [SCHEME]  # noqa: RUF012  # declared by the base class
@@ -60,13 +60,13 @@ class SharedCounters(MemoryStorage):
         return super().incr(key, expiry, amount)
 
     def get(self, key: str) -> int:
-        """Return the count of the window at hand."""
-        record = self._record(key)
+        """Return the count of the current window."""
+        record = self._load_shared(key)
         return record.count if record else super().get(key)
 
     def get_expiry(self, key: str) -> float:
         """Return when the window ends, in seconds since 1970."""
-        record = self._record(key)
+        record = self._load_shared(key)
         if record is None:
             return super().get_expiry(key)
         return time.time() + record.ends - self._now().timestamp()
@@ -75,23 +75,24 @@ class SharedCounters(MemoryStorage):
         now = self._now()
         ends = now + timedelta(seconds=expiry)
 
-        def counted(raw: bytes | None) -> bytes:
-            record = self._current(raw) or CountRecord(count=0, ends=ends.timestamp())
+        def add(raw: bytes | None) -> bytes:
+            record = self._decode(raw) or CountRecord(count=0, ends=ends.timestamp())
             return msgspec.msgpack.encode(
                 CountRecord(count=record.count + amount, ends=record.ends)
             )
 
-        kept = self._current(self._store.update(_NAMESPACE, hash_identifier(key), counted, ends))
-        return kept.count if kept else amount
+        record = self._decode(self._store.update(_NAMESPACE, hash_identifier(key), add, ends))
+        return record.count if record else amount
 
-    def _record(self, key: str) -> CountRecord | None:
+    def _load_shared(self, key: str) -> CountRecord | None:
         if not self._is_shared(key):
             return None
         try:
-            return self._current(self._store.get(_NAMESPACE, hash_identifier(key)))
+            return self._decode(self._store.get(_NAMESPACE, hash_identifier(key)))
         except StoreError:
             return None
 
-    def _current(self, raw: bytes | None) -> CountRecord | None:
+    def _decode(self, raw: bytes | None) -> CountRecord | None:
+        """Return the record of the current window; None when its window has ended."""
         record = decode(raw, CountRecord)
         return record if record and record.ends > self._now().timestamp() else None

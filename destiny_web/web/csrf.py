@@ -1,11 +1,11 @@
-"""The token against forged requests, in another dress each time it is shown.
+"""CSRF protection: a token that is masked per response (against BREACH), and an origin check.
 
-A compressed page that repeats a secret can give it away, byte by byte, to who can add text
-to the page and watch its size (BREACH). So a page shows the token under a mask that changes
-with each page, and the mask comes off before the token is checked.
+BREACH reads a secret out of a compressed page: an attacker adds text to the page and watches its
+size. So each page contains the token under another random mask, and the mask is removed before
+the token is checked.
 
 A browser says from which site a form was sent. A form of another site is refused even when its
-token is good: a token can leak.
+token is valid, because a token can leak.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -18,9 +18,9 @@ from flask import Flask, current_app, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError, generate_csrf
 
+from destiny_web.services.loopback import is_loopback
 from destiny_web.web.services import current_services
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -29,17 +29,17 @@ class ForeignOrigin(CSRFError):
 
 
 class MaskedCSRF(CSRFProtect):
-    """Flask-WTF's guard of every POST, with masked tokens."""
+    """Flask-WTF's check of every POST, with masked tokens."""
 
     def init_app(self, app: Flask) -> None:
-        """Guard *app*, and give its templates the masked token."""
+        """Protect *app*, and give its templates the masked token."""
         super().init_app(app)
-        # Flask-WTF gives its own token to templates by both ways, so both are covered.
-        app.jinja_env.globals["csrf_token"] = _token
-        app.context_processor(lambda: {"csrf_token": _token})
+        # Flask-WTF sets its own token in both places, so both are replaced.
+        app.jinja_env.globals["csrf_token"] = _generate_token
+        app.context_processor(lambda: {"csrf_token": _generate_token})
 
     def protect(self, apply_exemptions: bool = False) -> None:  # noqa: FBT001, FBT002 (Flask-WTF's)
-        """Refuse a form of another site, then a form without a good token.
+        """Refuse a form of another site, then a form without a valid token.
 
         Raises:
             CSRFError: the form is refused.
@@ -50,13 +50,13 @@ class MaskedCSRF(CSRFProtect):
 
     def _get_csrf_token(self) -> Any:
         token = super()._get_csrf_token()
-        return unmasked(token) if token else token
+        return unmask_token(token) if token else token
 
 
 def _is_foreign() -> bool:
     """Tell whether the browser says that the request comes from another site.
 
-    Old browsers and scripts send neither header; for them the token alone decides.
+    Old browsers and scripts send neither header; their forms are checked by the token alone.
     """
     fetch_site = request.headers.get("Sec-Fetch-Site", "")
     origin = request.headers.get("Origin")
@@ -72,41 +72,44 @@ def _is_foreign() -> bool:
 def is_same_origin(origin: str, public_url: str) -> bool:
     """Tell whether an Origin header names this site.
 
-    The names of this machine stand for each other, as they do in the Host header.
+    All loopback names count as the same host, as they do in the Host header.
     """
     try:
-        sent, ours = urlsplit(origin), urlsplit(public_url)
-        same_door = (sent.scheme, _port(sent)) == (ours.scheme, _port(ours))
+        origin_url, site_url = urlsplit(origin), urlsplit(public_url)
+        has_same_port = (origin_url.scheme, _port(origin_url)) == (site_url.scheme, _port(site_url))
     except ValueError:
         return False
-    same_host = sent.hostname == ours.hostname or {sent.hostname, ours.hostname} <= _LOOPBACK
-    return same_door and same_host
+    origin_host, site_host = origin_url.hostname or "", site_url.hostname or ""
+    has_same_host = origin_host == site_host or (
+        is_loopback(origin_host) and is_loopback(site_host)
+    )
+    return has_same_port and has_same_host
 
 
-def _port(address: SplitResult) -> int | None:
-    return address.port or _PORTS.get(address.scheme)
+def _port(url: SplitResult) -> int | None:
+    return url.port or _PORTS.get(url.scheme)
 
 
-def _token() -> str:
-    return masked(generate_csrf())
+def _generate_token() -> str:
+    return mask_token(generate_csrf())
 
 
-def masked(token: str) -> str:
-    """Return *token* as a page may show it: never twice the same."""
-    plain = token.encode()
-    mask = token_bytes(len(plain))
-    return urlsafe_b64encode(mask + _xor(plain, mask)).decode()
+def mask_token(token: str) -> str:
+    """Return *token* under a new random mask."""
+    raw = token.encode()
+    mask = token_bytes(len(raw))
+    return urlsafe_b64encode(mask + _xor(raw, mask)).decode()
 
 
-def unmasked(shown: str) -> str:
-    """Return the token that a page has shown; nonsense stays nonsense, for the check to refuse."""
+def unmask_token(masked_token: str) -> str:
+    """Return the token under the mask; for an invalid text, a token that the check refuses."""
     try:
-        raw = urlsafe_b64decode(shown.encode())
+        raw = urlsafe_b64decode(masked_token.encode())
         half = len(raw) // 2
         return _xor(raw[half:], raw[:half]).decode()
     except (Error, ValueError):
         return ""
 
 
-def _xor(one: bytes, other: bytes) -> bytes:
-    return bytes(left ^ right for left, right in zip(one, other, strict=False))
+def _xor(left: bytes, right: bytes) -> bytes:
+    return bytes(left_byte ^ right_byte for left_byte, right_byte in zip(left, right, strict=False))

@@ -1,4 +1,4 @@
-"""The extensions, unbound: the factory binds them to its application."""
+"""Flask extensions without an application: the factory binds them to one."""
 
 from flask_bootstrap import Bootstrap5
 from flask_compress import Compress

@@ -1,32 +1,32 @@
-"""One policy for what a browser may do with our pages."""
+"""Security headers of every response."""
 
 from secrets import token_urlsafe
 
 from flask import Flask, Response, g, request
 
 from destiny_web.config import Settings
+from destiny_web.services.loopback import is_loopback
 
-_PUBLIC_CACHE = frozenset({"static", "bootstrap.static"})
-_AN_ERROR = 400
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+_FIRST_ERROR_STATUS = 400
 
 
 def csp_nonce() -> str:
-    """Return this request's nonce, for a script or style that stands in a page."""
+    """Return this request's nonce, for a script or style inside a page."""
     if "csp_nonce" not in g:
         g.csp_nonce = token_urlsafe(16)
     return str(g.csp_nonce)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Put the headers on every answer."""
+    """Set the headers of every response."""
 
     @app.after_request
-    def protect(response: Response) -> Response:
+    def set_headers(response: Response) -> Response:
         nonce = f" 'nonce-{g.csp_nonce}'" if "csp_nonce" in g else ""
         policy = {
             "default-src": "'self'",
-            # data: is for the small arrows and ticks in Bootstrap's style sheet.
+            # data: for the small arrows and ticks in Bootstrap's style sheet.
             "img-src": f"'self' data: {settings.bungie_root}",
             "script-src": f"'self'{nonce}",
             "style-src": f"'self'{nonce}",
@@ -43,12 +43,12 @@ def init_app(app: Flask, settings: Settings) -> None:
         headers["Referrer-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        # On this machine it would bind every other port of the name, too.
-        if settings.is_https and settings.hostname not in _LOOPBACK:
+        # Not on loopback: the header would force https on all other ports of the name, too.
+        if settings.is_https and not is_loopback(settings.hostname):
             headers["Strict-Transport-Security"] = "max-age=31536000"
-        if response.status_code >= _AN_ERROR:
-            # Also for a missing static file: the page that says so names the player.
+        if response.status_code >= _FIRST_ERROR_STATUS:
+            # Also for a missing static file: its error page contains the player's name.
             headers["Cache-Control"] = "no-store"
-        elif request.endpoint not in _PUBLIC_CACHE:
+        elif request.endpoint not in _STATIC_ENDPOINTS:
             headers.setdefault("Cache-Control", "no-store")
         return response

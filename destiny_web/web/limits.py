@@ -1,11 +1,10 @@
-"""How much of the site one visitor may ask for in a minute.
+"""Rate limits: how many requests a visitor may make in a minute.
 
-Each rule counts within its minute, for a player, or for an address where nobody is signed in.
-Nothing is remembered for longer than that minute, so what a flood of addresses can make us
-remember is bounded by what they can send in it. The counters are in Redis where there is one,
-else in each process by itself, but for those of sign-ins: they are in the store, for all
-processes. While Redis or store are away, all are in each process: limits never keep a page
-from being served.
+A rule counts the requests of a player; without a sign-in, those of an address. A counter lives
+for a minute, so the memory for counters is bounded by the number of requests in a minute. The
+counters are in Redis if the site has one. Without Redis they are in each process, except those
+of sign-ins, which are in the store for all processes together. While Redis or the store fails,
+all counters are in each process, so that a rate limit never prevents a page.
 """
 
 import logging
@@ -30,84 +29,84 @@ from destiny_web.web.errors import answer
 from destiny_web.web.logs import mark_of
 from destiny_web.web.problems import Problem
 
-_TIMEOUT = 0.5
-_LONGEST = 64
+_REDIS_TIMEOUT = 0.5
+_MAX_ADDRESS_LENGTH = 64
 
 
 class Rule(NamedTuple):
-    """What may be asked for in a minute, and by whom it is counted."""
+    """Requests that are allowed in a minute, for each player or for each address."""
 
     name: str
     per_minute: int
-    of_player: bool = True
+    is_per_player: bool = True
 
 
 PAGES: Final = Rule("pages", 600)
 ACTIONS: Final = Rule("actions", 600)
-"""Bungie wants 0.1 s between two actions of a player: nobody can make use of more."""
+"""Bungie demands 0.1 s between two actions of a player, so more cannot be carried out."""
 
 REFRESHES: Final = Rule("refreshes", 60)
-SIGN_IN: Final = Rule("sign-in", 120, of_player=False)
-"""A household, or a workshop, behind one address signs in at the same time."""
-READINESS: Final = Rule("readiness", 120, of_player=False)
-"""Each look opens the store; probes come every few seconds."""
+SIGN_IN: Final = Rule("sign-in", 120, is_per_player=False)
+"""Many players behind one address may sign in at the same time."""
+READINESS: Final = Rule("readiness", 120, is_per_player=False)
+"""Each request opens the store; a probe sends one every few seconds."""
 
-_SIGN_IN = frozenset({"auth.login", "auth.callback"})
-_UNLIMITED = frozenset({"ops.healthz", "ops.metrics"})
+_SIGN_IN_ENDPOINTS = frozenset({"auth.login", "auth.callback"})
+_UNLIMITED_ENDPOINTS = frozenset({"ops.healthz", "ops.metrics"})
 
 
 def init_app(
     app: Flask, settings: Settings, store: Store, now: Callable[[], datetime] = utcnow
 ) -> None:
-    """Refuse with 429 what goes beyond the rules.
+    """Answer 429 to requests beyond the limits.
 
-    The limiter belongs to this application: one at module level would keep the counters, and
-    the storage, of whichever application came last.
+    Each application has a limiter of its own: a limiter at module level would use the counters
+    and the storage of the application that was built last.
     """
     if settings.rate_limit_scale == 0:
         return
 
-    def amount() -> str:
-        most = max(1, round(_rule().per_minute * settings.rate_limit_scale))
-        return f"{most} per minute"
+    def current_limit() -> str:
+        limit = max(1, round(_current_rule().per_minute * settings.rate_limit_scale))
+        return f"{limit} per minute"
 
     limiter = Limiter(
-        _whose,
-        application_limits=[amount],
+        _counter_name,
+        application_limits=[current_limit],
         on_breach=_refuse,
         strategy="fixed-window",
         swallow_errors=True,
         in_memory_fallback_enabled=True,
-        **_storage(settings.redis_url, store, now),
+        **_storage_options(settings.redis_url, store, now),
     )
     limiter.logger = logging.getLogger("destiny_web.limits")
-    limiter.logger.setLevel(logging.WARNING)  # below that it names addresses
-    limiter.request_filter(lambda: request.endpoint in _UNLIMITED)
+    limiter.logger.setLevel(logging.WARNING)  # its other messages contain addresses
+    limiter.request_filter(lambda: request.endpoint in _UNLIMITED_ENDPOINTS)
     limiter.init_app(app)
 
 
-def _storage(redis_url: str, store: Store, now: Callable[[], datetime]) -> dict[str, Any]:
+def _storage_options(redis_url: str, store: Store, now: Callable[[], datetime]) -> dict[str, Any]:
     if not redis_url:
-        options = {"store": store, "now": now, "is_shared": _is_of_sign_in}
+        options = {"store": store, "now": now, "is_shared": _is_sign_in_counter}
         return {"storage_uri": f"{counters.SCHEME}://", "storage_options": options}
     return {
         "storage_uri": redis_url.replace("unix://", "redis+unix://", 1),
         "storage_options": {
             "key_prefix": f"{PREFIX}:limit",
-            "socket_connect_timeout": _TIMEOUT,
-            "socket_timeout": _TIMEOUT,
+            "socket_connect_timeout": _REDIS_TIMEOUT,
+            "socket_timeout": _REDIS_TIMEOUT,
             "retry": Retry(NoBackoff(), 1),
             "protocol": 2,
         },
     }
 
 
-def _is_of_sign_in(key: str) -> bool:
+def _is_sign_in_counter(key: str) -> bool:
     return f"{SIGN_IN.name}:" in key
 
 
-def _rule() -> Rule:
-    if request.endpoint in _SIGN_IN:
+def _current_rule() -> Rule:
+    if request.endpoint in _SIGN_IN_ENDPOINTS:
         return SIGN_IN
     if request.endpoint == "ops.readyz":
         return READINESS
@@ -118,33 +117,33 @@ def _rule() -> Rule:
     return PAGES
 
 
-def _whose() -> str:
-    """Name the counter of the request at hand."""
-    rule = _rule()
-    # Without a cookie there is no session to open.
-    if rule.of_player and request.cookies and current_user.is_authenticated:
+def _counter_name() -> str:
+    """Name the counter of the current request."""
+    rule = _current_rule()
+    # A request without a cookie has no session, so the store is not asked.
+    if rule.is_per_player and request.cookies and current_user.is_authenticated:
         return f"{rule.name}:player:{mark_of(str(current_user.get_id()))}"
-    return f"{rule.name}:address:{_address(request.remote_addr or '')}"
+    return f"{rule.name}:address:{_normalize_address(request.remote_addr or '')}"
 
 
-def _address(text: str) -> str:
-    """Return whom an address stands for: of IPv6 everybody has a whole network of his own."""
+def _normalize_address(text: str) -> str:
+    """Return an address as it is counted: of IPv6 its /64 network, which one visitor can own."""
     try:
         address = ip_address(text)
     except ValueError:
-        return text[:_LONGEST]
+        return text[:_MAX_ADDRESS_LENGTH]
     if isinstance(address, IPv6Address):
         return str(IPv6Network((address, 64), strict=False))
     return str(address)
 
 
 def _refuse(limit: RequestLimit) -> Response:
-    wait = max(1, ceil(limit.window.reset_time - time.time()))
+    seconds = max(1, ceil(limit.window.reset_time - time.time()))
     problem = Problem(
         status=429,
         kind="slow-down",
         title="Too fast",
-        message=f"Too many requests in a short time. Nothing was changed: wait {wait} seconds,"
+        message=f"Too many requests in a short time. Nothing was changed: wait {seconds} seconds,"
         " then try again.",
     )
-    return answer(problem, retry_after=wait)
+    return answer(problem, retry_after=seconds)

@@ -1,11 +1,11 @@
-"""What an operator can count: requests, Bungie's answers, moves, refreshes, ages.
+"""Metrics for operators: requests, Bungie's answers, jobs, token refreshes, ages of snapshots.
 
-No label can take a value that comes from outside: routes by endpoint, methods and operations
-from a table, outcomes by the names of our own exceptions. So the number of series, and with it
-the memory, is bounded by the program.
+No label has a value that comes from outside: a route is named by its endpoint, a method and an
+operation by a table, an outcome by one of our own exceptions. So the number of series, and the
+memory for them, has a limit.
 
-Under gunicorn each process writes what it counts into one folder, which ``gunicorn.conf.py``
-makes, and any of them answers for all.
+Under gunicorn each process writes its metrics into one folder, which ``gunicorn.conf.py`` makes.
+Each process can answer with the sum of all.
 """
 
 import os
@@ -24,10 +24,10 @@ from destiny_web.bungie.errors import BungieError, Refused, error_class_of
 from destiny_web.web.logs import seconds_taken
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
-_QUICK = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
-_AGES = (1, 5, 15, 30, 60, 180, 600, 3600, 21_600, 86_400)
+_SECONDS_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_AGE_BUCKETS = (1, 5, 15, 30, 60, 180, 600, 3600, 21_600, 86_400)
 
-# The first that fits; what stands in place of an id may be anything.
+# The first pattern that matches is used; any text may be in the place of an id.
 _OPERATIONS: Final = tuple(
     (re.compile(pattern), name)
     for pattern, name in (
@@ -44,7 +44,7 @@ _OPERATIONS: Final = tuple(
 
 
 class Metrics:
-    """The counters of one application."""
+    """Metrics of one application."""
 
     def __init__(self) -> None:
         self._registry = registry = CollectorRegistry()
@@ -58,7 +58,7 @@ class Metrics:
             "destiny_web_request_seconds",
             "Seconds from a request to its answer.",
             ["endpoint"],
-            buckets=_QUICK,
+            buckets=_SECONDS_BUCKETS,
             registry=registry,
         )
         self._calls = Counter(
@@ -71,7 +71,7 @@ class Metrics:
             "destiny_web_bungie_call_seconds",
             "Seconds that Bungie took.",
             ["operation"],
-            buckets=_QUICK,
+            buckets=_SECONDS_BUCKETS,
             registry=registry,
         )
         self._moves = Counter(
@@ -89,85 +89,85 @@ class Metrics:
         self._ages = Histogram(
             "destiny_web_snapshot_age_seconds",
             "Age of what a page showed of an account.",
-            buckets=_AGES,
+            buckets=_AGE_BUCKETS,
             registry=registry,
         )
 
     def exposition(self) -> bytes:
-        """Return everything in Prometheus' text format, of all processes together."""
+        """Return the metrics of all processes in Prometheus' text format."""
         folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
         if not folder:
             return generate_latest(self._registry)
-        everyone = CollectorRegistry()
-        MultiProcessCollector(everyone, path=folder)  # type: ignore[no-untyped-call]
-        return generate_latest(everyone)
+        registry_of_all = CollectorRegistry()
+        MultiProcessCollector(registry_of_all, path=folder)  # type: ignore[no-untyped-call]
+        return generate_latest(registry_of_all)
 
-    def answered(self, endpoint: str, method: str, status: int, seconds: float) -> None:
+    def count_request(self, endpoint: str, method: str, status: int, seconds: float) -> None:
         """Count a request."""
         method = method if method in _METHODS else "other"
         self._requests.labels(endpoint or "none", method, str(status)).inc()
         self._request_seconds.labels(endpoint or "none").observe(seconds)
 
-    def called(self, path: str, failed: BungieError | None, seconds: float) -> None:
-        """Count a call to Bungie: an observer of the transport."""
+    def count_call(self, path: str, failure: BungieError | None, seconds: float) -> None:
+        """Count a call to Bungie: the observer of the transport."""
         operation = operation_of(path)
-        self._calls.labels(operation, outcome_of(failed)).inc()
+        self._calls.labels(operation, outcome_of(failure)).inc()
         self._call_seconds.labels(operation).observe(seconds)
 
-    def moved(self, action: str, failed: Exception | None) -> None:
-        """Count something that a player asked for: an observer of the transfers."""
-        self._moves.labels(action, outcome_of(failed)).inc()
+    def count_job(self, action: str, failure: Exception | None) -> None:
+        """Count a job: the observer of the move service."""
+        self._moves.labels(action, outcome_of(failure)).inc()
 
-    def shown(self, age: float) -> None:
-        """Count a page that showed an account as it was *age* seconds ago."""
+    def observe_age(self, age: float) -> None:
+        """Record the age, in seconds, of a snapshot that a page shows."""
         self._ages.observe(max(age, 0.0))
 
     @contextmanager
-    def refreshing(self) -> Iterator[None]:
-        """Count a refresh token that is sent to Bungie inside this block."""
-        failed: Exception | None = None
+    def count_refresh(self) -> Iterator[None]:
+        """Count the token refresh that is made inside the block."""
+        failure: Exception | None = None
         try:
             yield
         except BungieError as error:
-            failed = error
+            failure = error
             raise
         finally:
-            self._refreshes.labels(outcome_of(failed)).inc()
+            self._refreshes.labels(outcome_of(failure)).inc()
 
 
 def operation_of(path: str) -> str:
-    """Name the operation of Bungie's that a path below ``/Platform`` calls."""
+    """Return the name of Bungie's operation for a path below ``/Platform``."""
     for pattern, name in _OPERATIONS:
-        found = pattern.fullmatch(path)
-        if found:
-            return name or found["name"]
+        match = pattern.fullmatch(path)
+        if match:
+            return name or match["name"]
     return "other"
 
 
-def outcome_of(failed: Exception | None) -> str:
-    """Name what came of something: ``ok``, or a failure by its class and, if known, its code."""
-    if failed is None:
+def outcome_of(failure: Exception | None) -> str:
+    """Return ``ok``, or the class of a failure with its code if we know the code."""
+    if failure is None:
         return "ok"
-    name = type(failed).__name__
-    code = failed.code if isinstance(failed, BungieError) else None
-    # Of the numbers only those that we know: any other could be any number.
-    known = code is not None and error_class_of(code) is not Refused
-    return f"{name} {code}" if known else name
+    name = type(failure).__name__
+    code = failure.code if isinstance(failure, BungieError) else None
+    # Codes that we do not know are left out: they would make any number of series.
+    is_known = code is not None and error_class_of(code) is not Refused
+    return f"{name} {code}" if is_known else name
 
 
 def init_app(app: Flask, metrics: Metrics, now: Callable[[], datetime]) -> None:
-    """Count each request, and the age of what pages show."""
+    """Count each request, and record the age of the snapshot that a page shows."""
 
     @app.after_request
     def count(response: Response) -> Response:
         endpoint = request.endpoint or ""
-        metrics.answered(endpoint, request.method, response.status_code, seconds_taken())
+        metrics.count_request(endpoint, request.method, response.status_code, seconds_taken())
         return response
 
-    def look(_: Flask, context: dict[str, Any], **__: Any) -> None:
+    def observe_template(_: Flask, context: dict[str, Any], **__: Any) -> None:
         read_at = context.get("read_at")
         if isinstance(read_at, datetime):
-            metrics.shown((now() - read_at).total_seconds())
+            metrics.observe_age((now() - read_at).total_seconds())
 
-    # Whichever page tells the age of what it shows, by the name that all of them use.
-    template_rendered.connect(look, app, weak=False)
+    # Every page that shows the age of a snapshot passes ``read_at`` to its template.
+    template_rendered.connect(observe_template, app, weak=False)

@@ -1,11 +1,11 @@
-"""What error pages say."""
+"""Titles and messages of the error pages."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What an error page says. ``kind`` picks its picture."""
+    """Content of an error page. ``kind`` selects its picture."""
 
     status: int
     kind: str
@@ -17,7 +17,7 @@ PROBLEMS = {
     400: Problem(
         status=400,
         kind="bad-request",
-        title="That request does not add up",
+        title="That request is not valid",
         message="Something in it is missing or malformed. Nothing was changed.",
     ),
     401: Problem(

@@ -1,4 +1,4 @@
-"""Requests keep the store tidy: what has ended is dropped now and then."""
+"""Purge of expired records, started by requests."""
 
 from flask import Flask, request
 
@@ -6,9 +6,9 @@ from destiny_web.services.purging import PurgeSchedule
 from destiny_web.web.services import Services
 
 
-def init_app(app: Flask, parts: Services) -> None:
-    """Let requests, but no probes, begin the purge of each hour."""
-    schedule = PurgeSchedule(parts.store, parts.now, parts.background)
+def init_app(app: Flask, services: Services) -> None:
+    """Let requests start the hourly purge; probes do not."""
+    schedule = PurgeSchedule(services.store, services.now, services.background)
 
     @app.before_request
     def purge() -> None:

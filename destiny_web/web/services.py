@@ -1,8 +1,8 @@
-"""The long-lived objects of one process, made once and shared by its threads."""
+"""Service container: the long-lived objects of one process, shared by its threads."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Self, cast
 
@@ -24,15 +24,16 @@ from destiny_web.services.xur.stock import StockService
 from destiny_web.storage.cipher import Cipher
 from destiny_web.storage.redis import RedisStore
 from destiny_web.storage.sqlite import SQLiteStore
-from destiny_web.storage.store import Store
+from destiny_web.storage.store import Store, utcnow
 from destiny_web.web.metrics import Metrics
 
-_KEY = "destiny_web"
+EXTENSION_KEY = "destiny_web"
+"""Key of the container in ``app.extensions``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What views work with, through the services."""
+    """Service container of one application: built once by the factory, read by the views."""
 
     settings: Settings
     now: Callable[[], datetime]
@@ -52,16 +53,15 @@ class Services:
 
     @classmethod
     def of(cls, settings: Settings, now: Callable[[], datetime] | None = None) -> Self:
-        """Build everything from the settings; opens no file and no connection yet."""
+        """Build all services from the settings; opens no file and no connection yet."""
         clock = now or utcnow
-        store = store_of(settings, now)
+        store = build_store(settings, now)
         metrics = Metrics()
-        # Its rows are kept as domain definitions; a second copy of each would be waste.
+        # Few rows are cached here, because ManifestDefinitions caches the domain definitions.
         manifest = Manifest(path_of(settings.data_dir, settings.locale), keep=256)
         definitions = ManifestDefinitions(manifest)
         profiles = Profiles(store, definitions, clock)
-        agent = user_agent(settings)
-        transport = transport_of(settings, metrics, clock)
+        transport = build_transport(settings, metrics, clock)
         background = BackgroundTasks()
         catalogue = ManifestCatalogue(manifest, definitions)
         stocks = StockService(store, catalogue, PublicClient(transport), clock, background)
@@ -80,12 +80,12 @@ class Services:
                     api_key=settings.bungie_api_key,
                     locale=settings.locale,
                     folder=str(settings.data_dir),
-                    user_agent=agent,
+                    user_agent=user_agent(settings),
                 ),
             ),
             definitions=definitions,
             profiles=profiles,
-            moves=MoveService(store, profiles, clock, metrics.moved),
+            moves=MoveService(store, profiles, clock, metrics.count_job),
             background=background,
             stocks=stocks,
             offers=OfferService(store, catalogue, clock, background, stocks),
@@ -93,33 +93,30 @@ class Services:
         )
 
 
-def store_of(settings: Settings, now: Callable[[], datetime] | None = None) -> Store:
-    """Return the store that the settings ask for; it opens nothing yet."""
+def build_store(settings: Settings, now: Callable[[], datetime] | None = None) -> Store:
+    """Build the store of the settings: Redis or SQLite; opens nothing yet."""
     if settings.redis_url:
         return RedisStore(settings.redis_url, now=now)
     return SQLiteStore(settings.data_dir / "store.sqlite", now=now or utcnow)
 
 
-def transport_of(settings: Settings, metrics: Metrics, now: Callable[[], datetime]) -> Transport:
-    """Return the way to Bungie; *metrics* counts what is sent along it."""
+def build_transport(settings: Settings, metrics: Metrics, now: Callable[[], datetime]) -> Transport:
+    """Build the transport to Bungie; *metrics* counts its calls."""
     session = http_session(user_agent(settings))
-    return Transport(session, settings.bungie_root, settings.bungie_api_key, metrics.called, now)
+    return Transport(
+        session, settings.bungie_root, settings.bungie_api_key, metrics.count_call, now
+    )
 
 
 def current_services() -> Services:
-    """Return the backend of the application at work."""
-    return cast("Services", current_app.extensions[_KEY])
-
-
-def utcnow() -> datetime:
-    """Return the moment that it is."""
-    return datetime.now(UTC)
+    """Return the service container of the current application."""
+    return cast("Services", current_app.extensions[EXTENSION_KEY])
 
 
 def user_agent(settings: Settings) -> str:
-    """Say who calls, as Bungie asks: AppName/Version AppId/number (+web)."""
+    """Return the User-Agent in Bungie's form: AppName/Version AppId/number (+web)."""
     try:
         release = version("destiny-web")
-    except PackageNotFoundError:  # a checkout that was not installed: the usual case
+    except PackageNotFoundError:  # a checkout that is not installed: the usual case
         release = "0.1.0"
     return f"destiny_web/{release} AppId/{settings.bungie_client_id} (+{settings.public_url})"

@@ -1,4 +1,4 @@
-"""What templates can rely on."""
+"""Template environment: strict names, and the values that every template has."""
 
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -12,35 +12,35 @@ from jinja2 import StrictUndefined
 from destiny_web.config import Settings
 from destiny_web.web.headers import csp_nonce
 
-_FOREVER = 365 * 24 * 3600
+_YEAR = 365 * 24 * 3600
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Make a typing error in a template an error, and give all of them the same words."""
+    """Make an undefined name in a template an error, and define the common values."""
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    # A global, so that macros have it: each form that moves something gets a key of its own.
+    # A global, so that macros can use it: each form that moves an item gets a key of its own.
     app.jinja_env.globals["idempotency_key"] = token_urlsafe
     addresses: dict[str, str] = {}
 
     def asset(path: str) -> str:
-        """Return the address of a static file, with a mark that changes as the file does."""
+        """Return the address of a static file, with a hash of its content."""
         if path not in addresses or app.debug:
             content = Path(app.static_folder or "", path).read_bytes()
             addresses[path] = url_for("static", filename=path, v=sha256(content).hexdigest()[:10])
         return addresses[path]
 
     def max_age(_: str | None) -> int | None:
-        # Only a marked address may be kept for good: modules import each other unmarked.
-        return _FOREVER if request.args.get("v") else None
+        # Only with a hash: scripts import other scripts by addresses without one.
+        return _YEAR if request.args.get("v") else None
 
-    # Flask's documented hook, as an attribute instead of a subclass of our own.
+    # Flask's documented hook, set as an attribute instead of in a subclass.
     app.get_send_file_max_age = max_age  # type: ignore[method-assign,assignment]
 
     @app.context_processor
-    def words() -> dict[str, Any]:
+    def common_values() -> dict[str, Any]:
         return {
             "asset": asset,
             "csp_nonce": csp_nonce,
@@ -53,7 +53,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 
 def age(since: datetime, now: datetime) -> str:
-    """Say how long ago something was, in one unit: ``18 s``, ``3 min``, ``2 h``, ``5 d``."""
+    """Describe the time since a moment in one unit: ``18 s``, ``3 min``, ``2 h``, ``5 d``."""
     seconds = int(max(now - since, timedelta()).total_seconds())
     if seconds < _MINUTE:
         return f"{seconds} s"

@@ -22,11 +22,11 @@ def rows(heading):
 
 def test_the_table_of_metrics_lists_every_one_with_its_labels():
     metrics = Metrics()
-    metrics.answered("home.index", "GET", 200, 0.1)
-    metrics.called("/Destiny2/Manifest/", None, 0.1)
-    metrics.moved("move", None)
-    metrics.shown(1)
-    with metrics.refreshing():
+    metrics.count_request("home.index", "GET", 200, 0.1)
+    metrics.count_call("/Destiny2/Manifest/", None, 0.1)
+    metrics.count_job("move", None)
+    metrics.observe_age(1)
+    with metrics.count_refresh():
         pass
     made = {
         family.name: {name for one in family.samples for name in one.labels} - {"le"}
@@ -45,7 +45,7 @@ def test_the_table_of_metrics_lists_every_one_with_its_labels():
 def test_the_table_of_limits_has_the_numbers_that_hold(rule):
     (row,) = [row for row in rows("Rate limits") if row[0].startswith(rule.name)]
     assert int(row[2]) == rule.per_minute
-    assert ("player" in row[1]) == rule.of_player
+    assert ("player" in row[1]) == rule.is_per_player
 
 
 def test_the_table_of_log_fields_lists_every_one(visitor, caplog):

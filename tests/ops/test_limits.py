@@ -13,7 +13,7 @@ from flask import Flask
 
 from destiny_web.app import create_app
 from destiny_web.web import limits
-from destiny_web.web.services import store_of
+from destiny_web.web.services import build_store
 from tests.browsing import Browser
 from tests.conftest import settings_for
 from tests.serving import served
@@ -192,7 +192,7 @@ def bare_site(settings):
     app = Flask("bare")
     app.add_url_rule("/", "page", lambda: "served")
     app.add_url_rule("/auth/login", "auth.login", lambda: "served")
-    limits.init_app(app, settings, store_of(settings))
+    limits.init_app(app, settings, build_store(settings))
     return app
 
 

@@ -87,7 +87,7 @@ def test_token_refreshes_are_counted_by_outcome(browser, app, bungie):
     browser.submit("/inventory/refresh")
     assert counted(app)[tokens, "ok"] == 1
     metrics = app.extensions["destiny_web"].metrics
-    with pytest.raises(Maintenance), metrics.refreshing():
+    with pytest.raises(Maintenance), metrics.count_refresh():
         raise Maintenance(code=5)
     assert counted(app)[tokens, "Maintenance 5"] == 1
 
@@ -184,7 +184,7 @@ def test_an_outcome_is_named_by_what_we_know_of_it(failed, outcome):
 
 def test_an_age_from_a_clock_that_was_set_back_counts_as_nought():
     metrics = Metrics()
-    metrics.shown(-5)
+    metrics.observe_age(-5)
     found = samples(metrics.exposition().decode())
     assert found[("destiny_web_snapshot_age_seconds_sum",)] == 0
 

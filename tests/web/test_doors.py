@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from destiny_web.app import create_app
-from destiny_web.web.csrf import is_same_origin, unmasked
+from destiny_web.web.csrf import is_same_origin, unmask_token
 from tests.browsing import Browser
 from tests.conftest import settings_for
 
@@ -14,7 +14,7 @@ from tests.conftest import settings_for
 def test_a_page_never_shows_its_token_twice_in_the_same_dress(browser):
     first, second = browser.token(), browser.token()
     assert first != second
-    assert unmasked(first).split(".")[0] == unmasked(second).split(".")[0]
+    assert unmask_token(first).split(".")[0] == unmask_token(second).split(".")[0]
     assert browser.client.post("/inventory/refresh", data={"csrf_token": first}).status_code == 303
 
 

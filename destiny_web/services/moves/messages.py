@@ -126,9 +126,7 @@ def describe_failure(outcome: Outcome) -> str:
 
 
 _STORE_FAILED = "The storage of this site failed, so the job was stopped."
-_IN_DOUBT = (
-    "This site does not know whether the game has done it: refresh, and look where the item is."
-)
+_IN_DOUBT = "It is not known whether the game has done it: refresh, and look where the item is."
 
 
 def _describe_progress(profile: Profile, steps: Sequence[Step]) -> str:
