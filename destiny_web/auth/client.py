@@ -1,4 +1,4 @@
-"""The one way for views to talk to Bungie: in the name of whoever is signed in."""
+"""Bungie client of the current request: views call Bungie in the name of the signed-in player."""
 
 from typing import cast
 
@@ -13,25 +13,29 @@ from destiny_web.web.sessions import ServerSession
 
 
 def current_tokens() -> SessionTokens:
-    """Return the tokens of the session at hand."""
-    opened = cast("ServerSession", session)
-    return SessionTokens(current_services(), opened.key, str(current_user.get_id() or ""))
+    """Return the tokens of the current session."""
+    server_session = cast("ServerSession", session)
+    return SessionTokens(current_services(), server_session.key, str(current_user.get_id() or ""))
 
 
 def current_client() -> BungieClient:
-    """Return this request's client; it refreshes an expired token by itself.
+    """Return this request's client, which refreshes an expired token itself.
 
-    Never shared between requests: two players must not get each other's.
+    Requests never share a client: a player must not get the tokens of another player.
     """
     if "client" not in g:
-        parts = current_services()
-        g.client = BungieClient(parts.transport, current_tokens(), parts.pacing)
+        services = current_services()
+        g.client = BungieClient(services.transport, current_tokens(), services.pacing)
     return cast("BungieClient", g.client)
 
 
 def current_membership() -> Membership:
-    """Return the Destiny account that is played; views behind the sign-in have one."""
+    """Return the Destiny account that the player has chosen.
+
+    Raises:
+        LookupError: none is chosen; the gate redirects such requests before the view.
+    """
     membership: Membership | None = current_user.membership
     if membership is None:
-        raise LookupError("no Destiny account is chosen: the gate lets nobody through without one")
+        raise LookupError("no Destiny account is chosen: the gate has to redirect this request")
     return membership

@@ -1,4 +1,4 @@
-"""The door: every page demands a player, but for those on this list."""
+"""Sign-in gate: every endpoint needs a signed-in player, except the public ones."""
 
 from urllib.parse import quote, urlsplit
 
@@ -31,15 +31,15 @@ _WITHOUT_ACCOUNT = frozenset({"auth.membership", "auth.choose_membership"})
 
 
 def init_app(app: Flask) -> None:
-    """Close the door."""
+    """Require a sign-in for all endpoints that are not public."""
     login_manager.init_app(app)
     login_manager.user_loader(user.load)
-    # The session's id is random, HttpOnly and rotated at sign-in. Binding it to the
-    # browser's address as well would sign out every phone that changes networks.
+    # The session's id is random, HttpOnly and replaced at sign-in. If it were also bound to the
+    # browser's address, a phone that changes networks would be signed out.
     login_manager.session_protection = None
 
     @app.before_request
-    def demand_a_player() -> ResponseReturnValue | None:
+    def require_player() -> ResponseReturnValue | None:
         if request.endpoint is None or request.endpoint in PUBLIC:
             return None
         if not current_user.is_authenticated:
@@ -47,20 +47,20 @@ def init_app(app: Flask) -> None:
         if current_user.membership is None and request.endpoint not in _WITHOUT_ACCOUNT:
             if request.method == "POST" or wants_json():
                 return login_manager.unauthorized()  # type: ignore[no-any-return]
-            here = quote(request.full_path.rstrip("?"))
-            return redirect(f"{url_for('auth.membership')}?next={here}")
+            path = quote(request.full_path.rstrip("?"))
+            return redirect(f"{url_for('auth.membership')}?next={path}")
         return None
 
 
-def safe_path(asked: str | None, default: str) -> str:
-    """Return *asked* if it is a path of this site, and *default* if it could lead elsewhere."""
-    if not asked or not asked.startswith("/") or asked.startswith("//"):
+def safe_path(path: str | None, default: str) -> str:
+    """Return *path* if it is a path of this site, and *default* if it may lead to another site."""
+    if not path or not path.startswith("/") or path.startswith("//"):
         return default
     # Browsers read a backslash as a slash, and skip tabs and line ends.
-    if "\\" in asked or any(ord(sign) <= ord(" ") for sign in asked):
+    if "\\" in path or any(ord(character) <= ord(" ") for character in path):
         return default
     try:
-        parts = urlsplit(asked)
+        url = urlsplit(path)
     except ValueError:
         return default
-    return default if parts.scheme or parts.netloc else asked
+    return default if url.scheme or url.netloc else path

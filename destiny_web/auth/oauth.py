@@ -1,7 +1,7 @@
-"""The OAuth sign-in: Authlib sends the browser to Bungie and checks the state that comes back.
+"""OAuth sign-in: Authlib redirects the browser to Bungie and checks the state of the callback.
 
-Bungie's page wants no ``scope`` (scopes are fixed at registration) and no ``redirect_uri``
-(it has the registered one). ``bungie.token_endpoint`` makes the calls for tokens.
+Bungie's page needs no ``scope`` (scopes are fixed at registration) and no ``redirect_uri``
+(it uses the registered one). ``bungie.token_endpoint`` makes the calls for tokens.
 """
 
 import logging
@@ -22,23 +22,24 @@ from destiny_web.web.services import current_services
 _LOG = logging.getLogger("destiny_web.auth")
 
 _KEY = "destiny_web.oauth"
-_PLACES_KEY = "destiny_web.oauth.places"
+_WAITING_KEY = "destiny_web.oauth.waiting"
 
-PLACES = 12
+MAX_WAITING = 12
 """Requests of one process that may wait while another request refreshes their tokens.
 
-Three quarters of gunicorn's 16 threads: however many requests one session makes at once, some
-threads stay free.
+Three quarters of gunicorn's 16 threads: some threads stay free, even when one session makes many
+requests at the same time.
 """
 
-_TABS = 4
+_MAX_STATES = 4
+"""Sign-ins that one session may have under way, for example in several tabs."""
 
 
-class _SignIn(FlaskOAuth2App):
-    """Authlib's client, which checks the state and leaves the token endpoint to us.
+class _OAuthClient(FlaskOAuth2App):
+    """Authlib's client for the state check only; our own code calls the token endpoint.
 
-    Authlib reads an answer without its status and headers, and fails on a strange
-    ``expires_in`` after the refresh token is used up.
+    Authlib ignores status and headers of an answer. On an unusual ``expires_in`` it fails when
+    the refresh token is already used.
     """
 
     def fetch_access_token(self, redirect_uri: Any = None, **params: Any) -> dict[str, Any]:
@@ -47,83 +48,84 @@ class _SignIn(FlaskOAuth2App):
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Register Bungie with a registry of this application's own.
+    """Register Bungie in a registry of this application.
 
-    A registry caches its clients: one at module level would keep the credentials of the
-    first application for every other.
+    A registry caches its clients: with a registry at module level, all applications would use the
+    credentials of the first one.
     """
     registry = OAuth(app)
     registry.register(
         "bungie",
-        client_cls=_SignIn,
+        client_cls=_OAuthClient,
         client_id=settings.bungie_client_id,
         authorize_url=f"{settings.bungie_root}/en/OAuth/Authorize",
     )
     app.extensions[_KEY] = registry.bungie
-    app.extensions[_PLACES_KEY] = BoundedSemaphore(PLACES)
+    app.extensions[_WAITING_KEY] = BoundedSemaphore(MAX_WAITING)
 
 
 class SignInFailed(Exception):
-    """The way back from Bungie did not end in a sign-in. ``str()`` is for the player."""
+    """The callback from Bungie did not end in a sign-in. ``str()`` is for the player."""
 
 
 def authorize() -> Response:
-    """Send the browser to Bungie's page, with a state that works once.
+    """Redirect the browser to Bungie's page, with a state that works once.
 
-    A few may be under way, in as many tabs; the oldest make room.
+    A session keeps the state of the latest sign-ins; older states are deleted.
     """
-    kept = [key for key in session if key.startswith("_state_bungie_")]
-    for key in sorted(kept, key=lambda one: float(session[one].get("exp", 0)))[:-_TABS]:
+    state_keys = [key for key in session if key.startswith("_state_bungie_")]
+    state_keys.sort(key=lambda key: float(session[key].get("exp", 0)))
+    for key in state_keys[:-_MAX_STATES]:
         del session[key]
-    return cast("Response", _bungie().authorize_redirect())
+    return cast("Response", _oauth_client().authorize_redirect())
 
 
 def exchange(now: datetime) -> TokenSet:
-    """Turn the callback at hand into tokens.
+    """Exchange the code of the current callback for tokens.
 
     Raises:
-        SignInFailed: the player declined, or the callback is not the answer to our question.
-        BungieError: Bungie could not be asked.
+        SignInFailed: the player declined, or the callback does not belong to this session.
+        BungieError: Bungie did not answer.
     """
-    said = request.args.get("error")
-    if said:  # in the address, where anybody may have written it: no word of Bungie's
-        _LOG.info("sign-in failed: the callback says %.40r", said)
-        raise SignInFailed(_why(said))
+    callback_error = request.args.get("error")
+    if callback_error:  # anyone can write it into the address, so the player never reads it
+        _LOG.info("sign-in failed: the callback says %.40r", callback_error)
+        raise SignInFailed(_describe_error(callback_error))
     try:
-        code = _bungie().authorize_access_token()["code"]
+        code = _oauth_client().authorize_access_token()["code"]
     except OAuthError as error:
         _LOG.info("sign-in failed: %.40r", error.error)
-        raise SignInFailed(_why(error.error)) from error
+        raise SignInFailed(_describe_error(error.error)) from error
     if not code:
-        raise SignInFailed(_why("no code"))
+        raise SignInFailed(_describe_error("no code"))
     try:
         return token_endpoint().exchange(code, now)
     except CodeRefused as error:
         _LOG.info("sign-in failed: %s", error.message)
-        raise SignInFailed(_why("invalid_grant")) from error
+        raise SignInFailed(_describe_error("invalid_grant")) from error
 
 
 def token_endpoint() -> TokenEndpoint:
-    """Return Bungie's token endpoint, for the application at work."""
-    parts = current_services()
-    settings = parts.settings
-    return TokenEndpoint(parts.transport, settings.bungie_client_id, settings.bungie_client_secret)
+    """Return Bungie's token endpoint for the current application."""
+    services = current_services()
+    settings = services.settings
+    return TokenEndpoint(
+        services.transport, settings.bungie_client_id, settings.bungie_client_secret
+    )
 
 
-def waiting_places() -> BoundedSemaphore:
-    """Return the places of those who wait for another request's refresh, in this process."""
-    return cast("BoundedSemaphore", current_app.extensions[_PLACES_KEY])
+def waiting_semaphore() -> BoundedSemaphore:
+    """Return the semaphore of this process that limits waiting for another request's refresh."""
+    return cast("BoundedSemaphore", current_app.extensions[_WAITING_KEY])
 
 
-def _bungie() -> Any:
+def _oauth_client() -> Any:
     return current_app.extensions[_KEY]
 
 
-def _why(error: str | None) -> str:
+def _describe_error(error: str | None) -> str:
     if error == "access_denied":
         return "You did not give this site access to your account. Nothing was kept."
     if error == "mismatching_state":
-        return "This sign-in was begun somewhere else, or too long ago. Please begin again."
-    return (
-        "Bungie did not accept that sign-in: its code is used up, or too old. Please begin again."
-    )
+        return "This sign-in was started somewhere else, or too long ago. Please start again."
+    return "Bungie did not accept that sign-in: its code is used or too old. Please start again."

@@ -1,4 +1,4 @@
-"""The player who is signed in, as Flask-Login knows one."""
+"""The signed-in player: the user object of Flask-Login."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ class Player(UserMixin):
 
     Attributes:
         id: The Bungie.net membership id.
-        membership: The Destiny account that is played; None until it is known.
+        membership: The Destiny account that the player has chosen; None before the choice.
     """
 
     def __init__(self, player_id: str, membership: Membership | None = None) -> None:
@@ -24,25 +24,26 @@ class Player(UserMixin):
 
     @property
     def name(self) -> str:
-        """What the player is called."""
+        """Display name of the player."""
         return self.membership.name if self.membership else "Guardian"
 
     def remember(self) -> None:
-        """Keep who plays in the session."""
-        chosen = self.membership
+        """Keep the player in the session."""
+        account = self.membership
         session[_KEY] = {
             "id": self.id,
-            "membership": [chosen.type, chosen.membership_id, chosen.name] if chosen else None,
+            "membership": [account.type, account.membership_id, account.name] if account else None,
         }
 
 
 def load(player_id: str) -> Player | None:
-    """Return the player of the session at hand, if it is *player_id*'s."""
-    kept: dict[str, Any] = session.get(_KEY) or {}
-    if kept.get("id") != player_id:
+    """Return the player of the current session; None if it belongs to another player."""
+    record: dict[str, Any] = session.get(_KEY) or {}
+    if record.get("id") != player_id:
         return None
-    chosen = kept.get("membership")
-    if not chosen:
+    account = record.get("membership")
+    if not account:
         return Player(player_id)
-    kind, membership_id, name = chosen
-    return Player(player_id, Membership(type=kind, membership_id=membership_id, name=name))
+    membership_type, membership_id, name = account
+    membership = Membership(type=membership_type, membership_id=membership_id, name=name)
+    return Player(player_id, membership)

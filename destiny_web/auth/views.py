@@ -1,4 +1,4 @@
-"""Sign-in, sign-out, and which Destiny account is played."""
+"""Sign-in, sign-out, and the choice of the Destiny account."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -22,7 +22,7 @@ from destiny_web.web.problems import Problem
 from destiny_web.web.services import current_services
 from destiny_web.web.sessions import ServerSession
 
-REMEMBERED = timedelta(days=400)
+_CHOICE_LIFETIME = timedelta(days=400)
 
 bp = Blueprint("auth", __name__, url_prefix="/auth")
 
@@ -31,16 +31,15 @@ bp = Blueprint("auth", __name__, url_prefix="/auth")
 def login() -> Response:
     """Send the player to Bungie's sign-in page."""
     with suppress(ManifestError):
-        current_services().manifest_updater.ensure(
-            wait=0
-        )  # the definitions come while the player consents
+        # Start the download of the definitions while the player is on Bungie's page.
+        current_services().manifest_updater.ensure(wait=0)
     session["next"] = safe_path(request.args.get("next"), url_for("inventory.index"))
     return oauth.authorize()
 
 
 @bp.get("/callback")
 def callback() -> ResponseReturnValue:
-    """Finish the sign-in that Bungie sends back."""
+    """Finish the sign-in after Bungie's redirect."""
     try:
         tokens = oauth.exchange(current_services().now())
     except oauth.SignInFailed as error:
@@ -49,90 +48,91 @@ def callback() -> ResponseReturnValue:
                 status=400, kind="sign-in", title="That sign-in did not work", message=str(error)
             )
         )
-    on = safe_path(session.get("next"), url_for("inventory.index"))
-    forget()  # whoever was signed in here before, or had planted this session's id, is out
+    next_path = safe_path(session.get("next"), url_for("inventory.index"))
+    replace_session()  # sign out another player; an id that an attacker has set becomes invalid
     login_user(Player(tokens.membership_id))
     current_tokens().save(tokens)
     Player(tokens.membership_id).remember()
-    return redirect(url_for(".membership", next=on))
+    return redirect(url_for(".membership", next=next_path))
 
 
 @bp.post("/logout")
 def logout() -> ResponseReturnValue:
-    """Forget the tokens and the session."""
-    forget()
-    flash("You are signed out, and your tokens are gone from here.", "done")
-    home = redirect(url_for("home.index"), 303)
-    home.headers["Clear-Site-Data"] = '"cache"'
-    return home
+    """Delete the tokens and the session."""
+    replace_session()
+    flash("You are signed out, and this site has deleted your tokens.", "done")
+    response = redirect(url_for("home.index"), 303)
+    response.headers["Clear-Site-Data"] = '"cache"'
+    return response
 
 
 @bp.get("/membership")
 def membership() -> ResponseReturnValue:
-    """Show which Destiny accounts there are; with only one there is nothing to choose."""
-    found = memberships.playable_memberships(current_client(), current_user.id)
-    on = safe_path(request.args.get("next"), url_for("inventory.index"))
+    """Show the player's Destiny accounts; a single account is chosen without asking."""
+    accounts = memberships.playable_memberships(current_client(), current_user.id)
+    next_path = safe_path(request.args.get("next"), url_for("inventory.index"))
     if current_user.membership is None:
-        last = remembered(current_user.id)
-        known = found if len(found) == 1 else [one for one in found if one.key == last]
-        if known:
-            return play(known[0], on)
+        last_key = load_choice(current_user.id)
+        for account in accounts:
+            if len(accounts) == 1 or account.key == last_key:
+                return keep_choice(account, next_path)
     choices = [
         {
-            "value": one.key,
-            "name": one.name,
-            "platform": memberships.platform_name(one),
-            "chosen": one == (current_user.membership or found[0]),
+            "value": account.key,
+            "name": account.name,
+            "platform": memberships.platform_name(account),
+            "chosen": account == (current_user.membership or accounts[0]),
         }
-        for one in found
+        for account in accounts
     ]
-    return render_template("auth/membership.html", choices=choices, next=on)
+    return render_template("auth/membership.html", choices=choices, next=next_path)
 
 
 @bp.post("/membership")
 def choose_membership() -> ResponseReturnValue:
-    """Play the account that was chosen."""
-    found = memberships.playable_memberships(current_client(), current_user.id)
-    chosen = next((one for one in found if one.key == request.form.get("membership")), None)
-    if chosen is None:
+    """Choose a Destiny account."""
+    accounts = memberships.playable_memberships(current_client(), current_user.id)
+    key = request.form.get("membership")
+    account = next((account for account in accounts if account.key == key), None)
+    if account is None:
         flash("Choose one of your Destiny accounts.", "refused")
         return redirect(url_for(".membership"), 303)
-    return play(chosen, safe_path(request.form.get("next"), url_for("inventory.index")))
+    return keep_choice(account, safe_path(request.form.get("next"), url_for("inventory.index")))
 
 
-def play(membership: Membership, on: str) -> ResponseReturnValue:
-    """Remember which account is played, also for the next sign-in, and go on."""
-    Player(current_user.id, membership).remember()
-    parts = current_services()
-    parts.store.put(
+def keep_choice(account: Membership, next_path: str) -> ResponseReturnValue:
+    """Keep the chosen account for this session and the next sign-in; redirect to *next_path*."""
+    Player(current_user.id, account).remember()
+    services = current_services()
+    services.store.put(
         "choice",
         hash_identifier(current_user.id),
-        membership.key.encode(),
-        parts.now() + REMEMBERED,
+        account.key.encode(),
+        services.now() + _CHOICE_LIFETIME,
     )
-    return redirect(on, 303)
+    return redirect(next_path, 303)
 
 
-def remembered(player_id: str) -> str:
+def load_choice(player_id: str) -> str:
     """Return the key of the account that the player chose last; ``""`` for none."""
     return (current_services().store.get("choice", hash_identifier(player_id)) or b"").decode()
 
 
 @bp.app_errorhandler(ConsentEnded)
 def sign_out(error: ConsentEnded) -> Response:
-    """Sign the player out, since Bungie gives this site no more tokens."""
+    """Sign the player out, because Bungie gives this site no more tokens."""
     end_session()
     return answer_bungie(error)
 
 
 def end_session() -> None:
-    """Drop the tokens and everything in the session."""
+    """Delete the tokens and the content of the session."""
     current_tokens().forget()
     logout_user()
     session.clear()
 
 
-def forget() -> None:
-    """End the session, and give it a new id."""
+def replace_session() -> None:
+    """End the session, and start an empty one with a new id."""
     end_session()
     cast("ServerSession", session).rotate()

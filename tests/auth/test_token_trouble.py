@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from destiny_web.app import create_app
-from destiny_web.auth.oauth import PLACES, waiting_places
+from destiny_web.auth.oauth import MAX_WAITING, waiting_semaphore
 from destiny_web.storage.cipher import hash_identifier
 from tests.conftest import settings_for
 from tests.gateway import TOKEN_PATH, Reply, gateway
@@ -283,9 +283,9 @@ def test_a_request_that_finds_no_place_to_wait_says_that_the_site_is_busy(browse
     session = hash_identifier(browser.client.get_cookie("session").value)
     store = app.extensions["destiny_web"].store
     with app.app_context():
-        places = waiting_places()
+        places = waiting_semaphore()
     with store.lock(f"refresh {session}", ttl=60, wait=0), ExitStack() as taken:
-        for _ in range(PLACES):
+        for _ in range(MAX_WAITING):
             taken.enter_context(places)
         answer = browser.client.get("/auth/membership")
         assert answer.status_code == 503
