@@ -7,5 +7,5 @@ bp = Blueprint("home", __name__)
 
 @bp.get("/")
 def index() -> str:
-    """Say what this is, and lead on."""
+    """Show the front page."""
     return render_template("home.html")

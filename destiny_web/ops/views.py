@@ -1,77 +1,67 @@
-"""Probes: is the process up, can it serve, and what has it done?"""
-
-from ipaddress import ip_address
+"""Probes and metrics: liveness, readiness, and counters for Prometheus."""
 
 from flask import Blueprint, Response, abort, jsonify, request
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from destiny_web.services.loopback import is_loopback
 from destiny_web.storage.store import StoreError
+from destiny_web.web.hosts import host_without_port
 from destiny_web.web.services import current_services
 
 bp = Blueprint("ops", __name__)
 
-_HOME = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_PROXY_HEADERS = ("X-Forwarded-For", "X-Real-Ip", "Forwarded", "Via")
 
 
 @bp.get("/healthz")
 def healthz() -> Response:
-    """Answer as long as the process can."""
+    """Answer while the process runs."""
     return jsonify(ok=True)
 
 
 @bp.get("/readyz")
 def readyz() -> Response:
-    """Tell whether players can be served: there are definitions, and the store works.
+    """Tell whether the site can serve players: the definitions exist, and the store works.
 
-    ``notes`` says what was wrong with the store in the last hour and was repaired.
-    Open to everybody: it writes nothing and starts nothing.
+    ``notes`` describes the damage of the store that was repaired in the last hour. The endpoint
+    is public: it writes nothing and starts nothing.
     """
-    checks = {"manifest": _manifest(), "store": _store()}
-    ready = not any(checks.values())
-    answer = jsonify(
-        ok=ready,
-        checks={name: fault or "ok" for name, fault in checks.items()},
+    faults = {"manifest": _check_manifest(), "store": _check_store()}
+    is_ready = not any(faults.values())
+    response = jsonify(
+        ok=is_ready,
+        checks={name: fault or "ok" for name, fault in faults.items()},
         notes={"store": note} if (note := current_services().store.repair()) else {},
     )
-    answer.status_code = 200 if ready else 503
-    return answer
+    response.status_code = 200 if is_ready else 503
+    return response
 
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Tell what was counted, to who asks from this machine, directly."""
-    if not _at_home():
+    """Return the metrics; only to a direct request from this machine."""
+    if not _is_direct_and_local():
         abort(404)
     return Response(current_services().metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
-def _at_home() -> bool:
-    """Tell whether somebody on this machine asks, and not a proxy on it for somebody else.
+def _is_direct_and_local() -> bool:
+    """Tell whether the request comes from this machine, and not through a proxy on it.
 
-    A proxy that is not known as one (``TRUSTED_PROXIES``) comes from this machine too, but it
-    says for whom, or passes the Host header on.
+    The address of a local proxy that is missing in ``TRUSTED_PROXIES`` is loopback, too. But such
+    a proxy sets a header of its own, or sends the Host header of its client.
     """
-    passed_on = {"X-Forwarded-For", "X-Real-Ip", "Forwarded", "Via"} & {*request.headers.keys()}
-    name = request.host.rpartition(":")[0] if ":" in request.host else request.host
-    return not passed_on and name in _HOME and _loopback(request.remote_addr or "")
+    is_forwarded = any(header in request.headers for header in _PROXY_HEADERS)
+    has_local_host = is_loopback(host_without_port(request.host))
+    return not is_forwarded and has_local_host and is_loopback(request.remote_addr or "")
 
 
-def _loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
+def _check_manifest() -> str:
+    is_ready = current_services().manifest_updater.is_ready()
+    return "" if is_ready else "the definitions are not there yet"
 
 
-def _manifest() -> str:
-    return (
-        ""
-        if current_services().manifest_updater.is_ready()
-        else "the definitions are not there yet"
-    )
-
-
-def _store() -> str:
+def _check_store() -> str:
     try:
         current_services().store.ping()
     except StoreError:
