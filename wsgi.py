@@ -1,4 +1,4 @@
-"""The application, where gunicorn and ``flask`` look for it."""
+"""WSGI entry point: gunicorn and ``flask`` import the application from here."""
 
 from destiny_web.app import create_app
 

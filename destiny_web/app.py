@@ -1,4 +1,4 @@
-"""The factory: the one place where the parts meet."""
+"""Application factory: builds the services and binds extensions and blueprints."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,12 +14,12 @@ from destiny_web.inventory import views as inventory
 from destiny_web.ops import views as ops
 from destiny_web.web import errors, headers, hosts, limits, logs, metrics, purging, templating
 from destiny_web.web.extensions import bootstrap, compress, csrf
-from destiny_web.web.services import Services
+from destiny_web.web.services import EXTENSION_KEY, Services
 from destiny_web.web.sessions import StoreSessions
 from destiny_web.xur import cli as xur_commands
 from destiny_web.xur import views as xur
 
-_LARGEST_REQUEST = 64 * 1024
+_MAX_REQUEST_BYTES = 64 * 1024
 
 
 def create_app(
@@ -29,10 +29,10 @@ def create_app(
 
     Args:
         settings: Read from the environment when not given.
-        now: The clock; a test may hand in its own.
+        now: The clock; a test may pass its own.
 
     Raises:
-        InvalidSettings: the environment is wrong; ends the program with every fault named.
+        InvalidSettings: the environment is not valid; ends the program and names every fault.
     """
     settings = settings or Settings.from_env()
     logs.configure(settings.log_format, settings.secret_keys[0])
@@ -43,10 +43,10 @@ def create_app(
         static_folder=str(ROOT / "static"),
     )
     _configure(app, settings)
-    parts = Services.of(settings, now)
-    app.extensions["destiny_web"] = parts
-    app.session_interface = StoreSessions(parts.store, parts.cipher, parts.now)
-    _bind(app, settings, parts)
+    services = Services.of(settings, now)
+    app.extensions[EXTENSION_KEY] = services
+    app.session_interface = StoreSessions(services.store, services.cipher, services.now)
+    _bind(app, settings, services)
     for blueprint in (home.bp, auth.bp, inventory.bp, xur.bp, ops.bp):
         app.register_blueprint(blueprint)
     app.cli.add_command(cli.manifest)
@@ -61,8 +61,8 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY=newest,
         SECRET_KEY_FALLBACKS=older,
         SESSION_COOKIE_SECURE=settings.is_https,
-        MAX_CONTENT_LENGTH=_LARGEST_REQUEST,
-        # The token lives as long as the session: a page may stay open for an evening.
+        MAX_CONTENT_LENGTH=_MAX_REQUEST_BYTES,
+        # The token is valid as long as the session: a page may stay open for hours.
         WTF_CSRF_TIME_LIMIT=None,
         BOOTSTRAP_SERVE_LOCAL=True,
         COMPRESS_MIMETYPES=[
@@ -75,18 +75,18 @@ def _configure(app: Flask, settings: Settings) -> None:
     )
 
 
-def _bind(app: Flask, settings: Settings, parts: Services) -> None:
-    """Bind the extensions; what stands first sees a request first, and an answer last."""
+def _bind(app: Flask, settings: Settings, services: Services) -> None:
+    """Bind the extensions. The first one handles a request first, and its response last."""
     logs.init_app(app)
-    metrics.init_app(app, parts.metrics, parts.now)
+    metrics.init_app(app, services.metrics, services.now)
     hosts.init_app(app, settings)
     headers.init_app(app, settings)
     templating.init_app(app, settings)
     errors.init_app(app)
-    limits.init_app(app, settings, parts.store, parts.now)
-    purging.init_app(app, parts)
+    limits.init_app(app, settings, services.store, services.now)
+    purging.init_app(app, services)
     bootstrap.init_app(app)
     compress.init_app(app)
-    gate.init_app(app)  # before the forgery check: who is not signed in is told just that
+    gate.init_app(app)  # before the CSRF check: without a sign-in, the answer is "sign in"
     csrf.init_app(app)
     oauth.init_app(app, settings)

@@ -18,32 +18,32 @@ sessions = AppGroup("sessions", help="The sessions of players.")
 _MEGABYTE = 1_000_000
 
 
-class _Drawn(ExitStack):
-    """Draws an update's progress in the terminal: a line a phase, a bar a table."""
+class _ProgressDisplay(ExitStack):
+    """Shows an update's progress in the terminal: a line for each phase, a bar for each table."""
 
     def __init__(self) -> None:
         super().__init__()
         self._table = ""
         self._bar: Any = None
-        self._at = 0
+        self._downloaded = 0
 
     def phase(self, phase: Phase) -> None:
-        """Name what begins."""
-        self._finish()
+        """Print the phase that begins."""
+        self._close_bar()
         if phase is not Phase.DOWNLOADING:
             click.echo(f"{phase.value.capitalize()} …")
 
     def downloaded(self, table: str, done: int, total: int | None) -> None:
-        """Move the bar of *table*."""
+        """Update the bar of *table*."""
         if table != self._table:
-            self._finish()
-            self._table, self._at = table, 0
+            self._close_bar()
+            self._table, self._downloaded = table, 0
             label = table.removeprefix("Destiny").removesuffix("Definition")
             self._bar = self.enter_context(click.progressbar(length=total, label=f"  {label:<16}"))
-        self._bar.update(done - self._at)
-        self._at = done
+        self._bar.update(done - self._downloaded)
+        self._downloaded = done
 
-    def _finish(self) -> None:
+    def _close_bar(self) -> None:
         self.pop_all().close()
         self._table = ""
 
@@ -51,33 +51,34 @@ class _Drawn(ExitStack):
 @manifest.command("update")
 def update_manifest() -> None:
     """Download the definitions if Bungie has newer ones."""
-    parts = current_services()
-    settings = parts.settings
+    services = current_services()
+    settings = services.settings
     try:
-        with _Drawn() as drawn:
-            newer = update(
+        with _ProgressDisplay() as display:
+            is_updated = update(
                 root=settings.bungie_root,
                 api_key=settings.bungie_api_key,
                 user_agent=user_agent(settings),
                 folder=settings.data_dir,
                 locale=settings.locale,
-                progress=drawn,
+                progress=display,
             )
     except (BungieError, ManifestError) as error:
-        told = getattr(error, "message", "") or str(error)
-        raise click.ClickException(f"{told}; the old manifest, if any, is untouched") from error
-    click.echo(f"Version {parts.manifest.version}: {'in place' if newer else 'already here'}.")
+        text = getattr(error, "message", "") or str(error)
+        raise click.ClickException(f"{text}; the old manifest, if any, is untouched") from error
+    state = "in place" if is_updated else "already here"
+    click.echo(f"Version {services.manifest.version}: {state}.")
 
 
 @manifest.command("status")
 def show_manifest() -> None:
     """Show version, age and size of the definitions on disk."""
-    parts = current_services()
+    services = current_services()
     try:
-        facts, size = parts.manifest.facts, parts.manifest.size
+        facts, size = services.manifest.facts, services.manifest.size
     except ManifestError as error:
         raise click.ClickException(f"there is no manifest yet ({error})") from error
-    age = parts.now() - facts.built_at
+    age = services.now() - facts.built_at
     click.echo(f"version  {facts.version}")
     click.echo(f"language {facts.locale}")
     click.echo(f"built    {facts.built_at:%Y-%m-%d %H:%M} UTC, {age.days} days ago")
@@ -86,9 +87,9 @@ def show_manifest() -> None:
 
 @sessions.command("purge")
 def purge() -> None:
-    """Drop what has expired."""
+    """Delete expired records."""
     try:
-        dropped = current_services().store.purge()
+        count = current_services().store.purge()
     except StoreError as error:
         raise click.ClickException(f"the store does not work: {error}") from error
-    click.echo(f"{dropped} expired records dropped")
+    click.echo(f"{count} expired records dropped")
