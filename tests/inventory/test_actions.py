@@ -1,4 +1,4 @@
-"""Moving and equipping through forms, against a Bungie.net over HTTP."""
+"""Items move and are equipped through the forms, against the sandbox over HTTP."""
 
 import pytest
 
@@ -16,23 +16,31 @@ from tests.inventory.worlds import (
 PAGE = "/inventory/"
 
 
-def reads(bungie):
-    return [one for one in bungie.requests if one.operation == "GetProfile"]
+def profile_reads(bungie):
+    return [request for request in bungie.requests if request.operation == "GetProfile"]
 
 
-def posts(bungie):
-    return [one for one in bungie.requests if one.method == "POST" and "/Actions/" in one.path]
+def action_requests(bungie):
+    return [
+        request
+        for request in bungie.requests
+        if request.method == "POST" and "/Actions/" in request.path
+    ]
+
+
+def total_quantity(stacks):
+    return sum(int(stack["data-quantity"]) for stack in stacks)
 
 
 def test_an_item_moves_from_the_vault_to_a_character_and_the_page_shows_it(browser, bungie):
     page = browser.open(PAGE)
     item, to = tiles(page, owner="vault", bucket_hash=ENERGY)[0], roomy(page, ENERGY)
-    before = len(reads(bungie))
+    reads_before = len(profile_reads(bungie))
     after = browser.submit("/inventory/transfer", **fields(item, to))
     moved = after.tile(item["data-item-instance-id"]).attributes
     assert (moved["data-owner"], moved["data-location"]) == (to, "bag")
     assert bungie.holder_of(item["data-item-instance-id"]) == to
-    assert len(reads(bungie)) == before
+    assert len(profile_reads(bungie)) == reads_before
     assert "is now with the" in after.said[0]
 
 
@@ -50,29 +58,29 @@ def test_between_characters_an_item_goes_through_the_vault(browser, bungie):
     assert bungie.holder_of(item["data-item-instance-id"]) == to
 
 
-def test_an_item_is_moved_and_worn_in_one_go(browser, bungie):
+def test_one_form_moves_and_equips_an_item(browser, bungie):
     page = browser.open(PAGE)
     to = roomy(page, ENERGY)
     item = next(
-        one
-        for one in tiles(page, owner="vault", bucket_hash=ENERGY)
-        if "exotic" not in one["class"]
+        tile
+        for tile in tiles(page, owner="vault", bucket_hash=ENERGY)
+        if "exotic" not in tile["class"]
     )
     after = browser.submit("/inventory/transfer", **fields(item, to, equip="1"))
     assert after.tile(item["data-item-instance-id"]).attributes["data-location"] == "equipped"
     assert bungie.item(item["data-item-instance-id"]).equipped
     assert "now wears" in after.said[0]
-    worn = tiles(after, owner=to, bucket_hash=ENERGY, location="equipped")
-    assert len(worn) == 1
+    equipped = tiles(after, owner=to, bucket_hash=ENERGY, location="equipped")
+    assert len(equipped) == 1
 
 
-def test_an_item_is_worn_by_who_has_it(browser, bungie):
+def test_an_item_is_equipped_on_the_character_that_holds_it(browser, bungie):
     page = browser.open(PAGE)
     owner = owners(page)[0]
     item = next(
-        one
-        for one in tiles(page, owner=owner, bucket_hash=KINETIC, location="bag")
-        if "exotic" not in one["class"]
+        tile
+        for tile in tiles(page, owner=owner, bucket_hash=KINETIC, location="bag")
+        if "exotic" not in tile["class"]
     )
     status, answer = browser.json(
         "/inventory/equip", character_id=owner, item_instance_id=item["data-item-instance-id"]
@@ -81,48 +89,49 @@ def test_an_item_is_worn_by_who_has_it(browser, bungie):
     assert bungie.item(item["data-item-instance-id"]).equipped
 
 
-def test_several_items_are_worn_by_one_call(browser, bungie):
+def test_one_call_equips_several_items(browser, bungie):
     page = browser.open(PAGE)
     owner = owners(page)[0]
-    ids = [
+    instance_ids = [
         next(
-            one["data-item-instance-id"]
-            for one in tiles(page, owner=owner, bucket_hash=bucket, location="bag")
-            if "exotic" not in one["class"]
+            tile["data-item-instance-id"]
+            for tile in tiles(page, owner=owner, bucket_hash=bucket, location="bag")
+            if "exotic" not in tile["class"]
         )
         for bucket in (KINETIC, ENERGY)
     ]
-    status, answer = browser.json("/inventory/equip", character_id=owner, item_instance_id=ids)
+    status, answer = browser.json(
+        "/inventory/equip", character_id=owner, item_instance_id=instance_ids
+    )
     assert status == 200
-    assert [step["item_instance_id"] for step in answer["steps"]] == ids
-    assert [one.operation for one in posts(bungie)] == ["EquipItems"]
+    assert [step["item_instance_id"] for step in answer["steps"]] == instance_ids
+    assert [request.operation for request in action_requests(bungie)] == ["EquipItems"]
 
 
-def test_a_part_of_a_stack_goes_to_the_vault_and_nothing_is_lost(browser):
+def test_a_part_of_a_stack_moves_to_the_vault_and_the_total_stays(browser):
     page = browser.open(PAGE)
     stack = next(
-        one
-        for one in tiles(page, owner="account", bucket_hash=CONSUMABLES)
-        if int(one["data-quantity"]) > 3
+        tile
+        for tile in tiles(page, owner="account", bucket_hash=CONSUMABLES)
+        if int(tile["data-quantity"]) > 3
     )
-    same = {"item_hash": stack["data-item-hash"]}
-    total = sum(int(one["data-quantity"]) for one in tiles(page, **same))
-    stored = sum(int(one["data-quantity"]) for one in tiles(page, owner="vault", **same))
+    item_hash = stack["data-item-hash"]
+    total = total_quantity(tiles(page, item_hash=item_hash))
+    in_vault = total_quantity(tiles(page, owner="vault", item_hash=item_hash))
     after = browser.submit("/inventory/transfer", **fields(stack, "vault", quantity="3"))
-    assert sum(int(one["data-quantity"]) for one in tiles(after, **same)) == total
-    assert (
-        sum(int(one["data-quantity"]) for one in tiles(after, owner="vault", **same)) == stored + 3
-    )
-    again = browser.submit("/inventory/refresh")
-    assert tiles(again, **same) == tiles(after, **same)
+    assert total_quantity(tiles(after, item_hash=item_hash)) == total
+    assert total_quantity(tiles(after, owner="vault", item_hash=item_hash)) == in_vault + 3
+    refreshed = browser.submit("/inventory/refresh")
+    assert tiles(refreshed, item_hash=item_hash) == tiles(after, item_hash=item_hash)
 
 
-def test_a_lost_item_is_collected(browser):
+def test_an_item_is_pulled_from_the_postmaster(browser):
     page = browser.open(PAGE)
     item = next(
-        one
-        for one in tiles(page, location="postmaster")
-        if one.get("data-item-instance-id") and one["data-bucket-hash"] in {KINETIC, ENERGY, *ARMOR}
+        tile
+        for tile in tiles(page, location="postmaster")
+        if tile.get("data-item-instance-id")
+        and tile["data-bucket-hash"] in {KINETIC, ENERGY, *ARMOR}
     )
     owner = item["data-owner"]
     status, answer = browser.json(
@@ -134,20 +143,20 @@ def test_a_lost_item_is_collected(browser):
     )
     assert (status, answer["ok"]) == (200, True)
     assert "pull" in [step["action"] for step in answer["steps"]]
-    shown = browser.open(PAGE).tile(item["data-item-instance-id"]).attributes
-    assert (shown["data-owner"], shown["data-location"]) == (owner, "bag")
+    tile = browser.open(PAGE).tile(item["data-item-instance-id"]).attributes
+    assert (tile["data-owner"], tile["data-location"]) == (owner, "bag")
 
 
 def test_a_lock_is_set_and_shown(browser, bungie):
     page = browser.open(PAGE)
     item = tiles(page, owner="vault", bucket_hash=KINETIC)[0]
     instance_id = item["data-item-instance-id"]
-    wanted = not bungie.item(instance_id).locked
+    new_state = not bungie.item(instance_id).locked
     after = browser.submit(
-        "/inventory/lock", item_instance_id=instance_id, locked="1" if wanted else "0"
+        "/inventory/lock", item_instance_id=instance_id, locked="1" if new_state else "0"
     )
-    assert bungie.item(instance_id).locked is wanted
-    assert ("locked" in after.tile(instance_id).text.split(", ")) is wanted
+    assert bungie.item(instance_id).locked is new_state
+    assert ("locked" in after.tile(instance_id).text.split(", ")) is new_state
 
 
 @pytest.mark.parametrize(
@@ -171,33 +180,37 @@ def test_a_lock_is_set_and_shown(browser, bungie):
         ({"equip": "yes"}, "equip"),
     ],
 )
-def test_what_does_not_fit_gets_a_sentence_and_nothing_is_sent(browser, bungie, change, word):
+def test_an_invalid_field_is_reported_and_nothing_is_sent(browser, bungie, change, word):
     page = browser.open(PAGE)
     item = tiles(page, owner="vault", bucket_hash=ENERGY)[0]
-    asked = fields(item, roomy(page, ENERGY)) | change
-    status, answer = browser.json("/inventory/transfer", **asked)
+    invalid_fields = fields(item, roomy(page, ENERGY)) | change
+    status, answer = browser.json("/inventory/transfer", **invalid_fields)
     assert status == 422
     assert word in answer["message"]
     assert answer["message"].endswith(".")
-    assert (answer["ok"], answer["steps"], posts(bungie)) == (False, [], [])
-    assert browser.submit("/inventory/transfer", **asked).one(role="alert").text
+    assert (answer["ok"], answer["steps"], action_requests(bungie)) == (False, [], [])
+    assert browser.submit("/inventory/transfer", **invalid_fields).one(role="alert").text
 
 
 def test_the_wrong_class_is_refused_before_any_call(browser, bungie):
     page = browser.open(PAGE)
-    refused = 0
-    for item in [one for bucket in ARMOR for one in tiles(page, owner="vault", bucket_hash=bucket)]:
+    refusal_count = 0
+    for item in [
+        tile for bucket in ARMOR for tile in tiles(page, owner="vault", bucket_hash=bucket)
+    ]:
         for owner in owners(page):
             status, answer = browser.json("/inventory/transfer", **fields(item, owner, equip="1"))
             if status == 409 and "is for a" in answer["message"]:
-                refused += 1
-        if refused:
+                refusal_count += 1
+        if refusal_count:
             break
-    assert refused == 2
-    assert all(one.operation != "EquipItem" or one.code == 1 for one in posts(bungie))
+    assert refusal_count == 2
+    assert all(
+        request.operation != "EquipItem" or request.code == 1 for request in action_requests(bungie)
+    )
 
 
-def test_the_games_own_refusal_is_reported_with_its_step(browser, bungie):
+def test_a_refusal_by_the_game_is_reported_with_its_step(browser, bungie):
     page = browser.open(PAGE)
     item, to = tiles(page, owner="vault", bucket_hash=ENERGY)[0], roomy(page, ENERGY)
     bungie.refuse_next("EquipItem", 1671)
@@ -209,14 +222,14 @@ def test_the_games_own_refusal_is_reported_with_its_step(browser, bungie):
     ]
     assert "orbit" in answer["message"]
     assert "is now with the" in answer["message"]
-    shown = browser.open(PAGE).tile(item["data-item-instance-id"]).attributes
-    assert (shown["data-owner"], shown["data-location"]) == (to, "bag")
+    tile = browser.open(PAGE).tile(item["data-item-instance-id"]).attributes
+    assert (tile["data-owner"], tile["data-location"]) == (to, "bag")
 
 
-def test_another_players_character_is_nobody_here(browser, bungie):
+def test_another_players_character_is_no_valid_destination(browser, bungie):
     page = browser.open(PAGE)
     item = tiles(page, owner="vault", bucket_hash=ENERGY)[0]
-    stranger = next(iter(bungie.profile("20006002").characters))
-    status, answer = browser.json("/inventory/transfer", **fields(item, stranger))
-    assert (status, posts(bungie)) == (422, [])
+    foreign_character = next(iter(bungie.profile("20006002").characters))
+    status, answer = browser.json("/inventory/transfer", **fields(item, foreign_character))
+    assert (status, action_requests(bungie)) == (422, [])
     assert "no such destination" in answer["message"]

@@ -8,20 +8,16 @@ import requests
 from tests.inventory.worlds import ARMOR, CONSUMABLES, ENERGY, KINETIC, owners, tiles
 
 PAGE = "/inventory/"
-ODD = "20006004"  # Osiris owns things that no definition knows
+PLAYER_WITH_UNKNOWN_ITEMS = "20006004"  # Osiris: some of the items have no definition
 
 
-def ids(page):
-    return [one.attributes["id"] for one in page.all() if "id" in one.attributes]
+def repeated_ids(page):
+    ids = Counter(element.attributes["id"] for element in page.all() if "id" in element.attributes)
+    return [html_id for html_id, count in ids.items() if count > 1]
 
 
-def control(bungie, what, **payload):
-    answer = requests.post(f"{bungie.root}/sandbox/{what}", json=payload, timeout=10)
-    answer.raise_for_status()
-
-
-def everything(bungie, player=None):
-    """Return what a player owns, as GetProfile has it: a list of records."""
+def owned_items(bungie, player=None):
+    """Return every item record of a player's GetProfile answer."""
     token = bungie.sign_in(player)["access_token"]
     main = bungie.player(player).main
     answer = requests.get(
@@ -30,88 +26,93 @@ def everything(bungie, player=None):
         headers={"X-API-Key": bungie.api_key, "Authorization": f"Bearer {token}"},
         timeout=10,
     ).json()["Response"]
-    lists = [answer["profileInventory"]["data"]]
-    for part in ("characterInventories", "characterEquipment"):
-        lists += answer[part]["data"].values()
-    return [record for one in lists for record in one["items"]]
+    inventories = [answer["profileInventory"]["data"]]
+    for component in ("characterInventories", "characterEquipment"):
+        inventories += answer[component]["data"].values()
+    return [record for inventory in inventories for record in inventory["items"]]
 
 
-@pytest.mark.parametrize("player", [None, ODD])
-def test_everything_is_shown_once_and_nothing_is_dropped(visitor, bungie, player):
+@pytest.mark.parametrize("player", [None, PLAYER_WITH_UNKNOWN_ITEMS])
+def test_every_item_is_shown_once(visitor, bungie, player):
     page = visitor.sign_in(player)
-    owned = everything(bungie, player)
-    shown = tiles(page.one("main"))
-    instances = Counter(one["itemInstanceId"] for one in owned if "itemInstanceId" in one)
+    records = owned_items(bungie, player)
+    page_tiles = tiles(page.one("main"))
+    instances = Counter(
+        record["itemInstanceId"] for record in records if "itemInstanceId" in record
+    )
     assert (
-        Counter(one["data-item-instance-id"] for one in shown if "data-item-instance-id" in one)
+        Counter(
+            tile["data-item-instance-id"] for tile in page_tiles if "data-item-instance-id" in tile
+        )
         == instances
     )
     stacks = Counter(
-        (one["itemHash"], one["quantity"]) for one in owned if "itemInstanceId" not in one
+        (record["itemHash"], record["quantity"])
+        for record in records
+        if "itemInstanceId" not in record
     )
     assert not stacks - Counter(
-        (int(one["data-item-hash"]), int(one["data-quantity"]))
-        for one in shown
-        if "data-item-instance-id" not in one
+        (int(tile["data-item-hash"]), int(tile["data-quantity"]))
+        for tile in page_tiles
+        if "data-item-instance-id" not in tile
     )
 
 
-def test_an_item_without_a_definition_is_shown_as_what_it_is(visitor):
-    page = visitor.sign_in(ODD)
-    unknown = [one for one in page.all("a") if "Unknown item" in one.text]
-    assert unknown
-    item = visitor.open(unknown[0].attributes["href"])
-    assert item.status == 200
-    assert "Unknown item" in item.one("h1").text
+def test_an_item_without_a_definition_is_shown_as_unknown(visitor):
+    page = visitor.sign_in(PLAYER_WITH_UNKNOWN_ITEMS)
+    links = [link for link in page.all("a") if "Unknown item" in link.text]
+    assert links
+    item_page = visitor.open(links[0].attributes["href"])
+    assert item_page.status == 200
+    assert "Unknown item" in item_page.one("h1").text
 
 
-def test_each_tile_carries_what_is_promised(browser):
+def test_each_tile_has_the_documented_data_attributes(browser):
     page = browser.open(PAGE)
-    locations = Counter(one["data-location"] for one in tiles(page))
+    locations = Counter(tile["data-location"] for tile in tiles(page))
     assert set(locations) == {"equipped", "bag", "vault", "postmaster", "account"}
     characters = owners(page)
     assert len(characters) == 3
-    for one in tiles(page):
-        assert one["data-item-hash"].isdigit()
-        assert one["data-bucket-hash"].isdigit()
-        assert one["data-owner"] in {*characters, "vault", "account"}
-        assert int(one["data-quantity"]) >= 1
-        assert one["data-power"].isdigit()
-        assert (one["data-owner"] == "vault") == (one["data-location"] == "vault")
+    for tile in tiles(page):
+        assert tile["data-item-hash"].isdigit()
+        assert tile["data-bucket-hash"].isdigit()
+        assert tile["data-owner"] in {*characters, "vault", "account"}
+        assert int(tile["data-quantity"]) >= 1
+        assert tile["data-power"].isdigit()
+        assert (tile["data-owner"] == "vault") == (tile["data-location"] == "vault")
 
 
-def test_a_vaulted_item_is_in_the_row_of_its_home(browser):
-    homes = {one["data-bucket-hash"] for one in tiles(browser.open(PAGE), owner="vault")}
-    assert {KINETIC, ENERGY} <= homes
-    assert homes & set(ARMOR)
-    assert "138197802" not in homes
+def test_an_item_in_the_vault_is_in_the_row_of_its_own_bucket(browser):
+    buckets = {tile["data-bucket-hash"] for tile in tiles(browser.open(PAGE), owner="vault")}
+    assert {KINETIC, ENERGY} <= buckets
+    assert buckets & set(ARMOR)
+    assert "138197802" not in buckets
 
 
-def test_one_item_is_worn_in_each_slot(browser):
-    worn = Counter(
-        (one["data-owner"], one["data-bucket-hash"])
-        for one in tiles(browser.open(PAGE), location="equipped")
+def test_one_item_is_equipped_in_each_bucket(browser):
+    equipped = Counter(
+        (tile["data-owner"], tile["data-bucket-hash"])
+        for tile in tiles(browser.open(PAGE), location="equipped")
     )
-    assert set(worn.values()) == {1}
+    assert set(equipped.values()) == {1}
 
 
-def test_the_vault_says_how_full_it_is(browser):
+def test_the_vaults_header_shows_its_used_places(browser):
     page = browser.open(PAGE)
     text = page.one("main").text
-    held = len(tiles(page, owner="vault"))
-    assert f"{held} of 1,300" in text
+    count = len(tiles(page, owner="vault"))
+    assert f"{count} of 1,300" in text
 
 
-def test_no_id_is_there_twice(browser):
+def test_html_ids_are_unique(browser):
     page = browser.open(PAGE)
-    assert not [one for one, count in Counter(ids(page)).items() if count > 1]
-    item = tiles(page, owner="vault", bucket_hash=KINETIC)[0]
-    detail = browser.open(item["href"])
-    assert not [one for one, count in Counter(ids(detail)).items() if count > 1]
+    assert not repeated_ids(page)
+    tile = tiles(page, owner="vault", bucket_hash=KINETIC)[0]
+    assert not repeated_ids(browser.open(tile["href"]))
 
 
 @pytest.mark.parametrize(
-    "wanted",
+    "attributes",
     [
         {"owner": "vault", "bucket_hash": KINETIC},
         {"owner": "vault", "bucket_hash": ARMOR[0]},
@@ -120,24 +121,24 @@ def test_no_id_is_there_twice(browser):
         {"owner": "account", "bucket_hash": CONSUMABLES},
     ],
 )
-def test_every_kind_of_item_has_a_page(browser, wanted):
+def test_items_of_every_location_have_a_page(browser, attributes):
     inventory = browser.open(PAGE)
-    tile = tiles(inventory, **wanted)[0]
-    name = next(one for one in inventory.all("a", href=tile["href"])).text.split(", ")[0]
+    tile = tiles(inventory, **attributes)[0]
+    name = next(iter(inventory.all("a", href=tile["href"]))).text.split(", ")[0]
     page = browser.open(tile["href"])
     assert page.status == 200
     assert page.one("h1").text.endswith(name.split()[-1])
     assert page.title.startswith(page.one("h1").text)
 
 
-def test_an_items_page_shows_its_figures_and_perks(browser):
+def test_an_items_page_shows_its_stats(browser):
     tile = tiles(browser.open(PAGE), owner="vault", bucket_hash=KINETIC)[0]
     page = browser.open(tile["href"])
-    assert {"Range", "Stability", "Magazine"} <= {one.text for one in page.all("dt")}
+    assert {"Range", "Stability", "Magazine"} <= {element.text for element in page.all("dt")}
     assert page.all("meter")
 
 
-def test_without_bungies_details_an_item_can_still_be_moved(browser, bungie):
+def test_an_item_can_be_moved_when_bungie_does_not_send_its_details(browser, bungie):
     tile = tiles(browser.open(PAGE), owner="vault", bucket_hash=KINETIC)[0]
     bungie.fail_next("GetItem", "html")
     page = browser.open(tile["href"])
@@ -145,9 +146,9 @@ def test_without_bungies_details_an_item_can_still_be_moved(browser, bungie):
     assert page.all("button", name_="destination")
 
 
-def test_an_item_of_another_player_has_no_page_here(browser, bungie):
-    other = everything(bungie, "20006002")
-    instance_id = next(one["itemInstanceId"] for one in other if "itemInstanceId" in one)
+def test_an_item_of_another_player_is_not_found(browser, bungie):
+    records = owned_items(bungie, "20006002")
+    instance_id = next(record["itemInstanceId"] for record in records if "itemInstanceId" in record)
     assert browser.open(f"/inventory/items/{instance_id}").status == 404
 
 
@@ -160,11 +161,11 @@ def test_an_item_of_another_player_has_no_page_here(browser, bungie):
         "/inventory/stacks/x/9",
     ],
 )
-def test_what_is_not_there_is_not_found(browser, path):
+def test_an_item_that_the_player_does_not_own_is_not_found(browser, path):
     assert browser.open(path).status == 404
 
 
-def test_hostile_names_stay_text(tmp_path):
+def test_markup_in_names_is_shown_as_text(tmp_path):
     from bungie_sandbox.server import running  # noqa: PLC0415
     from destiny_web.app import create_app  # noqa: PLC0415
     from tests.browsing import Browser  # noqa: PLC0415
@@ -177,11 +178,11 @@ def test_hostile_names_stay_text(tmp_path):
         app.extensions["destiny_web"].store.close()
     assert page.status == 200
     assert not page.all("script", src="")
-    assert all("src" in one.attributes for one in page.all("script"))
-    assert any("<" in one.text for one in page.all("a"))
+    assert all("src" in script.attributes for script in page.all("script"))
+    assert any("<" in link.text for link in page.all("a"))
 
 
-def test_an_account_without_characters_gets_a_friendly_page(visitor):
+def test_an_account_without_characters_gets_an_explanation(visitor):
     page = visitor.sign_in(visitor.bungie.player("Fenchurch#0000").bungie_id)
     assert page.status == 200
     assert "character" in page.one("main").text.lower()

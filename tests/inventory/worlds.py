@@ -1,4 +1,4 @@
-"""Finding something to act upon in the sandbox's world, by what the page shows."""
+"""Find items and characters of the sandbox's world by what the inventory page shows."""
 
 from destiny_web.bungie.models.enums import VAULT_BUCKET
 
@@ -8,19 +8,20 @@ CONSUMABLES = "1469714392"
 GENERAL = VAULT_BUCKET
 
 
-def tiles(page, **wanted):
-    """Return the attributes of every item whose ``data-`` attributes are as wanted."""
+def tiles(page, **expected):
+    """Return the attributes of every tile whose ``data-`` attributes have the expected values."""
+    data_attributes = {f"data_{name}": value for name, value in expected.items()}
     return [
-        one.attributes
-        for one in page.all(**{f"data_{name}": value for name, value in wanted.items()})
-        if "data-item-hash" in one.attributes
+        element.attributes
+        for element in page.all(**data_attributes)
+        if "data-item-hash" in element.attributes
     ]
 
 
 def owners(page):
     """Return the ids of the characters, in the order of their columns."""
-    worn = tiles(page, location="equipped", bucket_hash=KINETIC)
-    return [one["data-owner"] for one in worn]
+    equipped = tiles(page, location="equipped", bucket_hash=KINETIC)
+    return [tile["data-owner"] for tile in equipped]
 
 
 def roomy(page, bucket):
@@ -29,12 +30,12 @@ def roomy(page, bucket):
     return min(counts, key=counts.__getitem__)
 
 
-def fields(tile, destination, **more):
-    """Return the form fields that bring an item somewhere."""
+def fields(tile, destination, **changes):
+    """Return the fields of the transfer form that move an item to a destination."""
     return {
         "item_hash": tile["data-item-hash"],
         "item_instance_id": tile.get("data-item-instance-id", ""),
         "quantity": "1",
         "source": tile["data-owner"],
         "destination": destination,
-    } | more
+    } | changes
