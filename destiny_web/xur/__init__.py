@@ -1,1 +1,1 @@
-"""Xûr: what he sells, when he comes, and telling people about it."""
+"""Xûr: the page, the feeds, the email, and the commands in the terminal."""

@@ -1,5 +1,7 @@
-"""``flask xur``: his stock in the terminal, and by email."""
+"""``flask xur``: Xûr's stock in the terminal and by email."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 from unicodedata import east_asian_width
@@ -12,143 +14,183 @@ from destiny_web.services.background import WaitBudget
 from destiny_web.services.mail import MailError, MailServer, deliver, mail_address
 from destiny_web.services.xur.stock import StockState
 from destiny_web.storage.store import LockTimeout, StoreError
+from destiny_web.web.presentation import format_number
 from destiny_web.web.services import current_services
-from destiny_web.xur import reading
-from destiny_web.xur.dates import plain
-from destiny_web.xur.email import Sender, build
-from destiny_web.xur.page import Offer, shelves
-from destiny_web.xur.presence import standing
+from destiny_web.xur.email import EmailSettings, build_email
+from destiny_web.xur.loader import load_stock_state
+from destiny_web.xur.presence import summarize_presence
+from destiny_web.xur.presenter import (
+    SaleItemView,
+    ScreenView,
+    build_screens,
+    list_buyable_items,
+)
+from destiny_web.xur.text import strip_control_characters
 
-xur = AppGroup("xur", help="What Xûr sells, and telling people about it.")
+xur = AppGroup("xur", help="Show Xûr's stock, or send it by email.")
 
-_PATIENCE: Final = 40.0
-"""Seconds that a command waits for Bungie: nobody looks at a page meanwhile."""
+_WAIT_SECONDS: Final = 40.0
+"""How long a command waits for Bungie: longer than a page, since no browser is waiting."""
 
-_SENT: Final = "xur mailed"
-_LEASE: Final = 120.0
+_SENT_NAMESPACE: Final = "xur mailed"
+_LEASE_SECONDS: Final = 120.0
 
 
 @xur.command("show")
 def show() -> None:
-    """Show his stock as a table."""
-    known = _known()
-    him = standing(known, current_services().now())
-    click.secho(him.title, bold=True, nl=False)
-    click.echo(f". {him.turn} in {him.left}: {him.until_words}." if him.until else ".")
-    for line in (him.remark, him.trouble):
+    """Show Xûr's stock as a table."""
+    state = _load_state()
+    presence = summarize_presence(state, current_services().now())
+    click.secho(presence.title, bold=True, nl=False)
+    if presence.until:
+        click.echo(f". {presence.next_change} in {presence.time_left}: {presence.until_text}.")
+    else:
+        click.echo(".")
+    for line in (presence.remark, presence.trouble):
         if line:
             click.echo(line)
-    if him.past:
-        click.echo(f"This is what he sold on {him.stock_of}. It cannot be bought any more.")
-    made = shelves(known.stock.screens, "") if known.stock else ()
-    if not made:
-        raise click.ClickException("what he sells is not known yet")
-    wares = [one for shelf in made for one in shelf.wares]
-    widths = tuple(max(map(_width, column)) for column in zip(*map(_cells, wares), strict=True))
-    for shelf in made:
+    if presence.is_stock_past:
+        click.echo(f"This is the stock of {presence.stock_dates}. It cannot be bought any more.")
+    screens = build_screens(state.stock.screens, "") if state.stock else ()
+    if not screens:
+        raise click.ClickException("Xûr's stock is not known yet")
+    _print_table(screens)
+
+
+def _print_table(screens: Sequence[ScreenView]) -> None:
+    rows = [_cells_of(sale_item) for sale_item in list_buyable_items(screens)]
+    widths = tuple(max(map(_display_width, column)) for column in zip(*rows, strict=True))
+    for screen in screens:
         click.echo()
-        click.secho(plain(shelf.name), bold=True)
-        for one in shelf.wares:
-            click.echo("  " + _row(_cells(one), widths))
+        click.secho(strip_control_characters(screen.name), bold=True)
+        for sale_item in screen.buyable_items:
+            click.echo("  " + _format_row(_cells_of(sale_item), widths))
 
 
 @xur.command("email")
 @click.option("--to", "addresses", multiple=True, required=True, help="A reader; repeatable.")
 @click.option("--dry-run", is_flag=True, help="Print the email, and send nothing.")
 @click.option("--only-if-new", is_flag=True, help="Never send the same stock to a reader twice.")
-def email(addresses: tuple[str, ...], *, dry_run: bool, only_if_new: bool) -> None:
-    """Send his stock by email."""
+def send_emails(addresses: tuple[str, ...], *, dry_run: bool, only_if_new: bool) -> None:
+    """Send Xûr's stock by email."""
     settings = current_services().settings
-    readers = tuple(dict.fromkeys(_reader(one) for one in addresses))
+    readers = tuple(dict.fromkeys(_parse_reader(address) for address in addresses))
     if not dry_run and not settings.smtp_url:
-        raise click.ClickException("SMTP_URL is not set: there is no server to send by")
-    known = _known()
-    if only_if_new and not known.presence.here:
+        raise click.ClickException("SMTP_URL is not set, so there is no mail server")
+    state = _load_state()
+    if only_if_new and not state.presence.here:
         click.echo("Xûr is away: nothing new to send.")
         return
-    if known.stock is None or (known.past and known.presence.here):
-        why = known.trouble or "Bungie has not told it."
-        raise click.ClickException(f"what he sells is not known yet, so nothing was sent. {why}")
-    if known.stock.is_provisional and current_services().stocks.visits.is_repeat(known.stock.visit):
+    _require_current_stock(state)
+    email_settings = EmailSettings(
+        sender=settings.mail_from or "destiny_web <xur@localhost>",
+        site=settings.public_url,
+        image_root=settings.bungie_root,
+        unsubscribe_url=settings.mail_unsubscribe,
+    )
+    if dry_run:
+        _print_emails(state, email_settings, readers)
+    else:
+        mailing = _Mailing(
+            state=state,
+            settings=email_settings,
+            server=MailServer.of(settings.smtp_url),
+            only_if_new=only_if_new,
+        )
+        _send_to_all(mailing, readers)
+
+
+def _require_current_stock(state: StockState) -> None:
+    """End the command when the stock to send is missing or from the visit before."""
+    if state.stock is None or (state.past and state.presence.here):
+        reason = state.trouble or "Bungie has not sent it."
+        raise click.ClickException(f"Xûr's stock is not known yet, so nothing was sent. {reason}")
+    visits = current_services().stocks.visits
+    if state.stock.is_provisional and visits.is_repeat(state.stock.visit):
         raise click.ClickException(
             "Bungie still shows the stock of the visit before, so nothing was sent."
         )
-    sender = Sender(
-        address=settings.mail_from or "destiny_web <xur@localhost>",
-        site=settings.public_url,
-        images=settings.bungie_root,
-        unsubscribe=settings.mail_unsubscribe,
-    )
-    if dry_run:
-        for reader in readers:
-            message = build(known, sender, reader, current_services().now(), cte="8bit")
-            click.echo(message.as_bytes().decode(errors="replace"))
-        return
-    _send(known, sender, readers, only_if_new=only_if_new)
 
 
-def _send(
-    known: StockState, sender: Sender, readers: tuple[str, ...], *, only_if_new: bool
-) -> None:
-    """Send to each reader; a refusal does not keep the others from theirs."""
-    server = MailServer.of(current_services().settings.smtp_url)
-    failed = False
+def _print_emails(state: StockState, settings: EmailSettings, readers: Sequence[str]) -> None:
+    now = current_services().now()
+    for reader in readers:
+        message = build_email(state, settings, reader, now, transfer_encoding="8bit")
+        click.echo(message.as_bytes().decode(errors="replace"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mailing:
+    """What all emails of one command have in common."""
+
+    state: StockState
+    settings: EmailSettings
+    server: MailServer
+    only_if_new: bool
+
+
+def _send_to_all(mailing: _Mailing, readers: Sequence[str]) -> None:
+    """Send an email to each reader; a failure does not stop the emails to other readers."""
+    has_failed = False
     for reader in readers:
         try:
-            click.echo(f"{reader}: {_send_one(known, sender, reader, server, only_if_new)}")
-        except (MailError, LockTimeout) as error:
-            told = "another process is sending to it" if isinstance(error, LockTimeout) else error
-            click.echo(f"Error: {reader}: {told}", err=True)
-            failed = True
-    if failed:
+            click.echo(f"{reader}: {_send_to(reader, mailing)}")
+        except LockTimeout:
+            click.echo(f"Error: {reader}: another process is sending to this reader", err=True)
+            has_failed = True
+        except MailError as error:
+            click.echo(f"Error: {reader}: {error}", err=True)
+            has_failed = True
+    if has_failed:
         raise SystemExit(1)
 
 
-def _send_one(
-    known: StockState,
-    sender: Sender,
-    reader: str,
-    server: MailServer,
-    only_if_new: bool,  # noqa: FBT001 (handed through)
-) -> str:
+def _send_to(reader: str, mailing: _Mailing) -> str:
+    """Send an email to one reader; return the result in words."""
     store, now = current_services().store, current_services().now()
-    visit = known.stock.visit.key if known.stock else ""
-    key = sha256(reader.casefold().encode()).hexdigest()
-    with store.lock(f"{_SENT} {key}", ttl=_LEASE, wait=0):
-        if only_if_new and store.get(_SENT, key) == visit.encode():
+    stock = mailing.state.stock
+    visit_key = stock.visit.key if stock else ""
+    reader_key = sha256(reader.casefold().encode()).hexdigest()
+    with store.lock(f"{_SENT_NAMESPACE} {reader_key}", ttl=_LEASE_SECONDS, wait=0):
+        if mailing.only_if_new and store.get(_SENT_NAMESPACE, reader_key) == visit_key.encode():
             return "has this stock already"
-        deliver(build(known, sender, reader, now), server)
-        store.put(_SENT, key, visit.encode())
+        deliver(build_email(mailing.state, mailing.settings, reader, now), mailing.server)
+        store.put(_SENT_NAMESPACE, reader_key, visit_key.encode())
     return "sent"
 
 
-def _reader(text: str) -> str:
+def _parse_reader(address: str) -> str:
     try:
-        return mail_address(text.strip())
+        return mail_address(address.strip())
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--to") from error
 
 
-def _known() -> StockState:
-    """Return what is known; ends the command with one line when nothing can be."""
+def _load_state() -> StockState:
+    """Load what is known about Xûr; end the command with one line when that is impossible."""
     try:
-        return reading.known(WaitBudget(_PATIENCE))
+        return load_stock_state(WaitBudget(_WAIT_SECONDS))
     except (ManifestError, StoreError) as error:
         raise click.ClickException(str(error)) from error
 
 
-def _cells(one: Offer) -> tuple[str, str, str]:
-    count = f" x{one.quantity:,}" if one.quantity > 1 else ""
-    return plain(one.name) + count, plain(one.traits), plain(one.price)
-
-
-def _row(cells: tuple[str, ...], widths: tuple[int, ...]) -> str:
-    padded = (
-        cell + " " * (width - _width(cell)) for cell, width in zip(cells, widths, strict=True)
+def _cells_of(sale_item: SaleItemView) -> tuple[str, str, str]:
+    quantity = f" x{format_number(sale_item.quantity)}" if sale_item.quantity > 1 else ""
+    return (
+        strip_control_characters(sale_item.name) + quantity,
+        strip_control_characters(sale_item.traits),
+        strip_control_characters(sale_item.cost_text),
     )
-    return "  ".join(padded).rstrip()
 
 
-def _width(text: str) -> int:
-    """Count the columns that text takes in a terminal: two for each sign of East Asia."""
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
+def _format_row(cells: tuple[str, ...], widths: tuple[int, ...]) -> str:
+    padded_cells = (
+        cell + " " * (width - _display_width(cell))
+        for cell, width in zip(cells, widths, strict=True)
+    )
+    return "  ".join(padded_cells).rstrip()
+
+
+def _display_width(text: str) -> int:
+    """Count the terminal columns of a text: wide East Asian characters take two."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,4 +1,4 @@
-"""His stock as an email: a subject, a text, and the same as HTML."""
+"""Xûr's stock as an email: a subject, a plain text, and the same as HTML."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,59 +8,69 @@ from email.utils import format_datetime, make_msgid, parseaddr
 from flask import render_template
 
 from destiny_web.services.xur.stock import StockState
-from destiny_web.xur import dates
-from destiny_web.xur.page import shelves
-from destiny_web.xur.presence import standing
+from destiny_web.xur.presence import summarize_presence
+from destiny_web.xur.presenter import build_screens, list_buyable_items
+from destiny_web.xur.text import strip_control_characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sender:
-    """Who writes, and from where.
+class EmailSettings:
+    """The settings of this site that an email contains.
 
     Attributes:
-        address: The sender, e.g. ``Vault <xur@example.org>``.
-        site: ``PUBLIC_URL``, which the email leads to.
-        images: ``BUNGIE_ROOT``.
-        unsubscribe: Where readers leave the list; ``""`` when there is none.
+        sender: Address in ``From``, e.g. ``Vault <xur@example.org>``.
+        site: ``PUBLIC_URL``, for the link to the page.
+        image_root: ``BUNGIE_ROOT``.
+        unsubscribe_url: Where readers leave the mailing list; ``""`` when there is none.
     """
 
-    address: str
+    sender: str
     site: str
-    images: str
-    unsubscribe: str = ""
+    image_root: str
+    unsubscribe_url: str = ""
 
 
-def build(
-    known: StockState, sender: Sender, to: str, now: datetime, *, cte: str | None = None
+def build_email(
+    state: StockState,
+    settings: EmailSettings,
+    reader: str,
+    now: datetime,
+    *,
+    transfer_encoding: str | None = None,
 ) -> EmailMessage:
     """Write the email for one reader.
 
     Args:
-        known: What is known about him.
-        sender: Who writes.
-        to: The reader's address; each gets an email of their own, so nobody sees the others.
+        state: What is known about Xûr.
+        settings: The sender and the addresses of this site.
+        reader: The reader's address. Each reader gets a separate email, so readers do not see
+            each other's addresses.
         now: The date of the email.
-        cte: How the parts are encoded; as Python finds fit when not given.
+        transfer_encoding: ``Content-Transfer-Encoding`` of both parts; Python selects one when
+            not given.
     """
-    made = shelves(known.stock.screens, sender.images) if known.stock else ()
-    told = {
-        "him": standing(known, now),
-        "shelves": made,
-        "count": sum(len(shelf.wares) for shelf in made),
-        "plain": dates.plain,
-        "page": f"{sender.site}/xur/",
-        "unsubscribe": sender.unsubscribe,
+    screens = build_screens(state.stock.screens, settings.image_root) if state.stock else ()
+    context = {
+        "presence": summarize_presence(state, now),
+        "screens": screens,
+        "item_count": len(list_buyable_items(screens)),
+        "strip_control_characters": strip_control_characters,
+        "page_url": f"{settings.site}/xur/",
+        "unsubscribe_url": settings.unsubscribe_url,
     }
+    subject = render_template("email/xur/subject.txt", **context)
+    text = render_template("email/xur/body.txt", **context)
+    html = render_template("email/xur/body.html", **context)
     message = EmailMessage()
-    message["Subject"] = " ".join(render_template("email/xur/subject.txt", **told).split())
-    message["From"] = sender.address
-    message["To"] = to
+    message["Subject"] = " ".join(subject.split())
+    message["From"] = settings.sender
+    message["To"] = reader
     message["Date"] = format_datetime(now)
-    message["Message-ID"] = make_msgid(domain=parseaddr(sender.address)[1].rpartition("@")[2])
-    # Nobody is to get an absence notice of each reader's back.
+    message["Message-ID"] = make_msgid(domain=parseaddr(settings.sender)[1].rpartition("@")[2])
+    # RFC 3834: mail programs send no absence notice in reply.
     message["Auto-Submitted"] = "auto-generated"
-    if sender.unsubscribe:
-        message["List-Unsubscribe"] = f"<{sender.unsubscribe}>"
-    message.set_content(render_template("email/xur/body.txt", **told), cte=cte)
-    message.add_alternative(render_template("email/xur/body.html", **told), subtype="html", cte=cte)
+    if settings.unsubscribe_url:
+        message["List-Unsubscribe"] = f"<{settings.unsubscribe_url}>"
+    message.set_content(text, cte=transfer_encoding)
+    message.add_alternative(html, subtype="html", cte=transfer_encoding)
     return message

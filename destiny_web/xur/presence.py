@@ -1,4 +1,4 @@
-"""Whether he is there, and until when, in words."""
+"""Describes in words whether Xûr is here, and until when."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,77 +11,94 @@ from destiny_web.xur import dates
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresenceSummary:
-    """The head of the page.
+    """The header of Xûr's page.
 
     Attributes:
-        turn: What comes next: ``Leaves``, ``Comes back``; ``""`` when nobody knows.
-        until: When; None when nobody knows.
-        left: How long until then, in words.
-        since: One sentence about what was before.
-        remark: What does not fit, or is not known; ``""`` when all is well.
-        stock_of: The days of the visit whose stock is shown; ``""`` for none.
-        age: How long ago Bungie was heard; ``""``: never.
+        here: Xûr is in the game.
+        next_change: What happens next: ``Leaves`` or ``Comes back``; ``""`` when Bungie and
+            the schedule differ.
+        until: When the next change happens; None when Bungie and the schedule differ.
+        until_text: The same in words.
+        time_left: The time until then, in words.
+        since_text: One sentence about the last change; ``""`` when it is not known.
+        remark: What is uncertain about presence or stock; ``""`` for nothing.
+        is_stock_past: The stock on the page is from a visit that is over.
+        stock_dates: The dates of the visit whose stock is shown; ``""`` without a stock.
+        read_at: When Bungie last answered; None: never.
+        age: The time since then, in words; ``""``: never.
+        trouble: Why Bungie could not be asked; ``""`` when it could.
     """
 
     here: bool
     title: str
-    turn: str
+    next_change: str
     until: datetime | None
-    until_words: str
-    left: str
-    since: str
+    until_text: str
+    time_left: str
+    since_text: str
     remark: str
-    past: bool
-    stock_of: str
+    is_stock_past: bool
+    stock_dates: str
     read_at: datetime | None
     age: str
     trouble: str
 
 
-def standing(known: StockState, now: datetime, *, told: bool = False) -> PresenceSummary:
-    """Put what is known in words.
+def summarize_presence(
+    state: StockState, now: datetime, *, has_character_stock: bool = False
+) -> PresenceSummary:
+    """Describe in words whether Xûr is here, and how old the stock is.
 
     Args:
-        known: What that is.
-        now: The moment.
-        told: What he sells now was told to the player who asks, whatever the public knows.
+        state: What is known about Xûr.
+        now: The current time.
+        has_character_stock: The page shows the current stock of a player's character instead
+            of the stock in *state*.
     """
-    there = known.presence
-    stock = known.stock
+    presence = state.presence
+    stock = state.stock
     return PresenceSummary(
-        here=there.here,
-        title="Xûr is here" if there.here else "Xûr is away",
-        turn=("Leaves" if there.here else "Comes back") if there.until else "",
-        until=there.until,
-        until_words=dates.day(there.until) if there.until else "",
-        left=dates.lasting(there.until - now) if there.until else "",
-        since=_since(there),
-        remark=_remark(there) or _stock_remark(known),
-        past=known.past and stock is not None and not told,
-        stock_of=dates.span(stock.visit.arrives, stock.visit.leaves) if stock else "",
-        read_at=known.read_at,
-        age=age(known.read_at, now) if known.read_at else "",
-        trouble="" if told else known.trouble,
+        here=presence.here,
+        title="Xûr is here" if presence.here else "Xûr is away",
+        next_change=("Leaves" if presence.here else "Comes back") if presence.until else "",
+        until=presence.until,
+        until_text=dates.format_moment(presence.until) if presence.until else "",
+        time_left=dates.format_duration(presence.until - now) if presence.until else "",
+        since_text=_describe_last_change(presence),
+        remark=_describe_uncertain_presence(presence) or _describe_uncertain_stock(state),
+        is_stock_past=state.past and stock is not None and not has_character_stock,
+        stock_dates=(
+            dates.format_date_range(stock.visit.arrives, stock.visit.leaves) if stock else ""
+        ),
+        read_at=state.read_at,
+        age=age(state.read_at, now) if state.read_at else "",
+        trouble="" if has_character_stock else state.trouble,
     )
 
 
-def _since(there: Presence) -> str:
-    if there.since is None:
+def _describe_last_change(presence: Presence) -> str:
+    if presence.since is None:
         return ""
-    return f"{'Here' if there.here else 'Gone'} since {dates.day(there.since)}."
+    status = "Here" if presence.here else "Gone"
+    return f"{status} since {dates.format_moment(presence.since)}."
 
 
-def _remark(there: Presence) -> str:
-    if not there.certain:
-        return "Going by his usual days: Bungie has not said so yet."
-    if there.here == there.expected:
+def _describe_uncertain_presence(presence: Presence) -> str:
+    if not presence.certain:
+        return "According to the usual schedule: Bungie has not confirmed it yet."
+    if presence.here == presence.expected:
         return ""
-    if there.here:
-        return "Bungie lists him, out of his usual days, so nobody knows when he leaves."
-    return "By his usual days he should be here, but Bungie does not list him at the moment."
+    if presence.here:
+        return "Bungie lists Xûr outside the usual schedule, so it is not known when Xûr leaves."
+    return (
+        "According to the usual schedule Xûr should be here, but Bungie does not list Xûr"
+        " at the moment."
+    )
 
 
-def _stock_remark(known: StockState) -> str:
-    if known.presence.here and known.stock and known.stock.is_provisional and not known.past:
-        return "Bungie's date for the next change of this stock has passed: it may change soon."
+def _describe_uncertain_stock(state: StockState) -> str:
+    if state.presence.here and state.stock and state.stock.is_provisional and not state.past:
+        return (
+            "Bungie's date for the next change of this stock has passed: the stock may change soon."
+        )
     return ""

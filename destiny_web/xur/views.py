@@ -1,63 +1,75 @@
-"""Xûr's page, open to everybody."""
+"""Routes of Xûr's page and of the documents for other programs: all of them are public."""
+
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, render_template, request
 
+from destiny_web.domain.xur.stock import Stock
 from destiny_web.storage.store import StoreError
 from destiny_web.web.services import current_services
-from destiny_web.xur import feed, reading
+from destiny_web.xur import feeds, loader
+from destiny_web.xur.atom_feed import build_atom_feed
+from destiny_web.xur.calendar_feed import build_calendar
+from destiny_web.xur.feeds import FeedAddresses
+from destiny_web.xur.stock_json import build_stock_json
 
 bp = Blueprint("xur", __name__, url_prefix="/xur")
 
 
 @bp.app_context_processor
-def words() -> dict[str, object]:
-    """Let the frame of every page say that he is here."""
-    return {"xur_until": _until}
+def add_presence_to_header() -> dict[str, object]:
+    """Let the header of every page show until when Xûr is here."""
+    return {"xur_until": _weekday_of_departure}
 
 
-def _until() -> str:
-    """Return the day on which he leaves, ``Tue``; ``""`` while he is away."""
+def _weekday_of_departure() -> str:
+    """Return the weekday on which Xûr leaves, ``Tue``; ``""`` while Xûr is away."""
     try:
-        there = current_services().stocks.glance()
-    except StoreError:  # a page about that very failure has this frame too
+        presence = current_services().stocks.glance()
+    except StoreError:  # the error page about the store has this header too
         return ""
-    return f"{there.until:%a}" if there.here and there.until else ""
+    return f"{presence.until:%a}" if presence.here and presence.until else ""
 
 
 @bp.get("/")
 def index() -> str:
-    """Show whether he is there, and what he sells; to a player, what that means to them."""
-    return render_template("xur/index.html", page=reading.shown(request.args.get("character", "")))
+    """Show whether Xûr is here and the stock; to a player also what the player owns of it."""
+    page = loader.load_page(request.args.get("character", ""))
+    return render_template("xur/index.html", page=page)
 
 
 @bp.get("/stock.json")
 def stock() -> Response:
-    """Give what he sells to programs."""
-    parts, known = current_services(), reading.known()
-    body = feed.stock_json(known, parts.settings.bungie_root)
-    return feed.answer(body, "application/json", feed.changed(known, parts.now()))
+    """Return presence and stock as JSON."""
+    services, state = current_services(), loader.load_stock_state()
+    body = build_stock_json(state, services.settings.bungie_root)
+    changed_at = feeds.state_changed_at(state, services.now())
+    return feeds.build_response(body, "application/json", changed_at)
 
 
 @bp.get("/feed.xml")
 def atom() -> Response:
-    """Give the visits that were seen to feed readers."""
-    parts = current_services()
-    reading.known()
-    history = parts.stocks.visits.history(parts.now(), feed.ENTRIES)
-    body = feed.atom(history, _places(), parts.now())
-    return feed.answer(body, "application/atom+xml", feed.latest_change(history, parts.now()))
+    """Return the visits that this site has seen as an Atom feed."""
+    history, now = _load_history(), current_services().now()
+    body = build_atom_feed(history, _feed_addresses(), now)
+    changed_at = feeds.history_changed_at(history, now)
+    return feeds.build_response(body, "application/atom+xml", changed_at)
 
 
 @bp.get("/calendar.ics")
 def calendar() -> Response:
-    """Give his visits to calendars."""
-    parts = current_services()
-    reading.known()
-    history = parts.stocks.visits.history(parts.now(), feed.ENTRIES)
-    body = feed.ics(history, _places(), parts.now())
-    return feed.answer(body, "text/calendar", feed.latest_change(history, parts.now()))
+    """Return past and coming visits as a calendar."""
+    history, now = _load_history(), current_services().now()
+    body = build_calendar(history, _feed_addresses(), now)
+    return feeds.build_response(body, "text/calendar", feeds.history_changed_at(history, now))
 
 
-def _places() -> feed.Places:
+def _load_history() -> Sequence[Stock]:
+    services = current_services()
+    loader.load_stock_state()  # adds the current visit to the history
+    return services.stocks.visits.history(services.now(), feeds.MAX_VISITS)
+
+
+def _feed_addresses() -> FeedAddresses:
     settings = current_services().settings
-    return feed.Places(site=settings.public_url, images=settings.bungie_root)
+    return FeedAddresses(site=settings.public_url, image_root=settings.bungie_root)

@@ -1,0 +1,206 @@
+"""Loads what Xûr's page shows: the stock, and what the player owns of it.
+
+All reads of one page together wait for Bungie no longer than one ``WaitBudget``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_login import current_user
+
+from destiny_web.auth.client import current_tokens
+from destiny_web.bungie.client import BungieClient
+from destiny_web.bungie.errors import BungieError
+from destiny_web.domain.account.characters import Character, Membership
+from destiny_web.domain.account.ownership import count_currencies
+from destiny_web.domain.account.profile import Profile
+from destiny_web.domain.xur.stock import Screen
+from destiny_web.services.background import WaitBudget
+from destiny_web.services.manifest_updater import UNKNOWN_SEEN
+from destiny_web.services.xur.offers import CharacterOffers, OneToken, PlayerAccess
+from destiny_web.services.xur.stock import StockState
+from destiny_web.web.services import current_services
+from destiny_web.web.templating import age
+from destiny_web.xur.ownership import PlayerBelongings, describe_owned_items
+from destiny_web.xur.presence import PresenceSummary, summarize_presence
+from destiny_web.xur.presenter import CurrencyAmount, ScreenView, build_currencies, build_screens
+
+_NO_OFFERS = CharacterOffers(screens=(), currencies={}, read_at=None, trouble="", pending=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CharacterTab:
+    """A link that shows Xûr's page for one character of the player."""
+
+    character_id: str
+    name: str
+    race: str
+    power: int
+    is_selected: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XurPage:
+    """Everything on the page.
+
+    Attributes:
+        tabs: The player's characters; empty without a player.
+        currencies: What the player has of the currencies of Xûr's costs.
+        pending: Bungie has not answered everything yet.
+        trouble: Why the player's own data is missing or old; ``""`` when it is complete.
+        age: The time since the selected character's stock was read; ``""``: it was not read.
+    """
+
+    presence: PresenceSummary
+    screens: tuple[ScreenView, ...]
+    tabs: tuple[CharacterTab, ...] = ()
+    currencies: tuple[CurrencyAmount, ...] = ()
+    pending: bool = False
+    trouble: str = ""
+    age: str = ""
+
+
+def load_stock_state(wait: WaitBudget | None = None) -> StockState:
+    """Return what is known about Xûr.
+
+    Args:
+        wait: How long to wait for Bungie; the time of one page when not given.
+
+    Raises:
+        NoManifest: the definitions are not downloaded yet.
+    """
+    services = current_services()
+    services.manifest_updater.ensure()
+    state = services.stocks.current(wait)
+    if state.stock and any(not sale_item.definition.known for sale_item in state.stock.offers):
+        services.manifest_updater.look(UNKNOWN_SEEN)
+    return state
+
+
+def load_page(character_id: str) -> XurPage:
+    """Load the page, with the player's own data when a player is signed in.
+
+    Args:
+        character_id: The character whose stock is shown; any other value selects the character
+            that was played last.
+    """
+    wait = WaitBudget(current_services().stocks.patience)
+    state = load_stock_state(wait)
+    if not current_user.is_authenticated:
+        return _build_public_page(state)
+    try:
+        access = _player_access(current_user.membership)
+        profile = _load_profile(access, wait)
+    except BungieError as error:
+        return _build_public_page(state, trouble=str(error))
+    if profile is None:
+        trouble = "Bungie has not sent your inventory yet."
+        return _build_public_page(state, trouble=trouble, pending=True)
+    if not profile.characters:
+        return _build_public_page(state, trouble="Your account has no characters.")
+    character = profile.character(character_id) or profile.characters[0]
+    return _load_player_page(access, profile, character, wait, is_here=state.presence.here)
+
+
+def _build_public_page(state: StockState, *, trouble: str = "", pending: bool = False) -> XurPage:
+    services = current_services()
+    return XurPage(
+        presence=summarize_presence(state, services.now()),
+        screens=build_screens(_screens_of(state), services.settings.bungie_root),
+        pending=state.pending or pending,
+        trouble=trouble,
+    )
+
+
+def _load_player_page(
+    access: PlayerAccess,
+    profile: Profile,
+    character: Character,
+    wait: WaitBudget,
+    *,
+    is_here: bool,
+) -> XurPage:
+    services = current_services()
+    if is_here:
+        offers = services.offers.load(access, character, profile.characters, wait)
+    else:
+        services.offers.seed(access, character, wait)
+        offers = _NO_OFFERS
+    # What Bungie answered for this player may have completed the public stock.
+    state = services.stocks.current(wait)
+    has_character_stock = offers.read_at is not None
+    screens = offers.screens if has_character_stock else _screens_of(state)
+    sale_items = [sale_item for screen in screens for sale_item in screen.offers]
+    currencies = {
+        cost.currency.item_hash: cost.currency
+        for sale_item in sale_items
+        for cost in sale_item.costs
+    }
+    quantities = count_currencies(profile, currencies) | dict(offers.currencies)
+    belongings = PlayerBelongings(
+        descriptions=describe_owned_items(profile, sale_items), currencies=quantities
+    )
+    image_root = services.settings.bungie_root
+    return XurPage(
+        presence=summarize_presence(state, services.now(), has_character_stock=has_character_stock),
+        screens=build_screens(screens, image_root, belongings),
+        tabs=_build_tabs(profile.characters, character),
+        currencies=build_currencies(currencies.values(), quantities, image_root),
+        pending=state.pending or offers.pending,
+        trouble=offers.trouble,
+        age=age(offers.read_at, services.now()) if offers.read_at else "",
+    )
+
+
+def _player_access(membership: Membership) -> PlayerAccess:
+    """Return a client for background tasks: with the access token, without the session.
+
+    Raises:
+        BungieError: there is no valid access token.
+    """
+    services = current_services()
+    tokens = OneToken(str(current_user.get_id()), current_tokens().access_token())
+    client = BungieClient(services.transport, tokens, services.pacing)
+    return PlayerAccess(client=client, membership=membership)
+
+
+def _load_profile(access: PlayerAccess, wait: WaitBudget) -> Profile | None:
+    """Return the player's profile; None when it did not arrive in time.
+
+    Raises:
+        BungieError: Bungie failed, and there is no snapshot.
+    """
+    services = current_services()
+    snapshot = services.profiles.kept(access.membership)
+    if snapshot is not None and snapshot.fresh:
+        return snapshot.profile
+    errors: list[BungieError] = []
+
+    def read() -> None:
+        try:
+            services.profiles.load(access.client, access.membership)
+        except BungieError as error:
+            errors.append(error)
+
+    services.background.run(f"profile {access.membership.key}", read, wait=wait.left)
+    snapshot = services.profiles.kept(access.membership)
+    if snapshot is None and errors:
+        raise errors[0]
+    return snapshot.profile if snapshot else None
+
+
+def _screens_of(state: StockState) -> Sequence[Screen]:
+    return state.stock.screens if state.stock else ()
+
+
+def _build_tabs(characters: Sequence[Character], selected: Character) -> tuple[CharacterTab, ...]:
+    return tuple(
+        CharacterTab(
+            character_id=character.character_id,
+            name=character.name,
+            race=character.race_name,
+            power=character.power,
+            is_selected=character is selected,
+        )
+        for character in characters
+    )
