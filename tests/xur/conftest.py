@@ -1,4 +1,4 @@
-"""The site and Bungie on one clock, which the tests set."""
+"""Fixtures for a site and a sandbox that share one clock, which the tests set."""
 
 import json
 import logging
@@ -14,75 +14,76 @@ from tests.browsing import Browser
 from tests.conftest import settings_for
 
 THURSDAY = datetime(2026, 6, 25, 12, tzinfo=UTC)
-ROLL = datetime(2026, 6, 26, 9, 0, 1, tzinfo=UTC)
-JUST_BEFORE = datetime(2026, 6, 26, 16, 59, tzinfo=UTC)
-ARRIVED = datetime(2026, 6, 26, 17, 1, tzinfo=UTC)
+STOCK_CHANGE = datetime(2026, 6, 26, 9, 0, 1, tzinfo=UTC)
+BEFORE_ARRIVAL = datetime(2026, 6, 26, 16, 59, tzinfo=UTC)
+AFTER_ARRIVAL = datetime(2026, 6, 26, 17, 1, tzinfo=UTC)
 SUNDAY = datetime(2026, 6, 28, 12, tzinfo=UTC)
-LEFT = datetime(2026, 6, 30, 17, 1, tzinfo=UTC)
-WEEK_ON = datetime(2026, 7, 5, 12, tzinfo=UTC)
+AFTER_DEPARTURE = datetime(2026, 6, 30, 17, 1, tzinfo=UTC)
+NEXT_SUNDAY = datetime(2026, 7, 5, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def bungie(bungie):
-    """Bungie.net on a Sunday with Xûr."""
+    """A sandbox on a Sunday, when Xûr is here."""
     bungie.clock.set(SUNDAY)
     return bungie
 
 
 @pytest.fixture
-def at(bungie):
-    """Set the clock of Bungie and the site."""
+def set_clock(bungie):
+    """Set the clock of the sandbox and of the site."""
     return bungie.clock.set
 
 
 @pytest.fixture
-def site(bungie, folder):
-    """Build a site of that clock, with other settings where a test needs them."""
-    made = []
+def build_site(bungie, folder):
+    """Build a site with the sandbox's clock; a test may change its settings."""
+    applications = []
 
-    def built(place=folder, **changes):
-        made.append(create_app(settings_for(bungie, place, **changes), now=bungie.clock.now))
-        return made[-1]
+    def build(data_folder=folder, **changes):
+        settings = settings_for(bungie, data_folder, **changes)
+        applications.append(create_app(settings, now=bungie.clock.now))
+        return applications[-1]
 
-    yield built
-    for application in made:
-        parts = application.extensions["destiny_web"]
+    yield build
+    for application in applications:
+        services = application.extensions["destiny_web"]
         bungie.bungie.faults.clear()
-        assert parts.background.settle(20)
-        parts.store.close()
+        assert services.background.settle(20)
+        services.store.close()
     logging.getLogger("destiny_web").handlers.clear()
 
 
 @pytest.fixture
-def app(site):
+def app(build_site):
     """The site."""
-    return site()
+    return build_site()
 
 
 @pytest.fixture
-def parts(app):
-    """Its long-lived objects."""
+def services(app):
+    """The services of the site."""
     return app.extensions["destiny_web"]
 
 
 @pytest.fixture
 def visitor(app, bungie):
-    """A browser without JavaScript, and nobody signed in."""
+    """A browser without JavaScript that is not signed in."""
     return Browser(app, bungie)
 
 
 @pytest.fixture
-def asked(bungie):
-    """Count the calls of an operation."""
+def count_calls(bungie):
+    """Count the requests of one operation that reached the sandbox."""
 
     def count(operation):
-        return sum(entry.operation == operation for entry in bungie.requests)
+        return sum(request.operation == operation for request in bungie.requests)
 
     return count
 
 
-class _Told(BaseHTTPRequestHandler):
-    """Answers every call with what the test has put there."""
+class _FixedAnswerHandler(BaseHTTPRequestHandler):
+    """Answers every request with the payload that the test has set."""
 
     response: ClassVar = {}
 
@@ -98,17 +99,17 @@ class _Told(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def told():
-    """A Bungie.net that answers whatever the test wants: yields its root and how to tell it."""
-    handler = type("Told", (_Told,), {})
+def serve_payload():
+    """Set the payload of a server that takes Bungie's place; returns the server's address."""
+    handler = type("Handler", (_FixedAnswerHandler,), {})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
 
-        def tell(**response):
+        def serve(**response):
             handler.response = response
             return f"http://127.0.0.1:{server.server_address[1]}"
 
-        yield tell
+        yield serve
         server.shutdown()
         thread.join()

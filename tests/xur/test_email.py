@@ -1,4 +1,4 @@
-"""His stock by email, handed to a real server, with and without TLS."""
+"""Xûr's stock by email, sent to an SMTP server with and without TLS."""
 
 import re
 import smtplib
@@ -13,207 +13,222 @@ from destiny_web.config import ROOT
 from destiny_web.services.mail import MailServer, mail_address
 from tests.browsing import _Builder
 from tests.serving import free_port
-from tests.xur.conftest import LEFT, SUNDAY, THURSDAY, WEEK_ON
-from tests.xur.mailing import PASSWORD, USER, Box, certificate, mail_server
-from tests.xur.test_odd_stock import answer, sale
+from tests.xur.conftest import AFTER_DEPARTURE, NEXT_SUNDAY, SUNDAY, THURSDAY
+from tests.xur.mail_server import PASSWORD, USER, Mailbox, create_certificate, run_mail_server
+from tests.xur.test_unusual_stock import answer, sale
 
-ONE, OTHER = "one@example.org", "other@example.org"
+READER, SECOND_READER = "one@example.org", "other@example.org"
 LOGIN = f"{quote(USER, safe='')}:{quote(PASSWORD, safe='')}@"
 
 
 @pytest.fixture
-def box():
-    """What the server has taken."""
-    return Box()
+def mailbox():
+    """The emails that the server has received."""
+    return Mailbox()
 
 
 @pytest.fixture
-def email(site, box):
-    """Run ``flask xur email`` against a server without TLS."""
-    with mail_server(box) as address:
-        application = site(smtp_url=f"smtp://{address}", mail_from="Vault <xur@example.org>")
-        yield lambda *words: application.test_cli_runner().invoke(args=["xur", "email", *words])
+def send(build_site, mailbox):
+    """Run ``flask xur email`` with a server without TLS."""
+    with run_mail_server(mailbox) as address:
+        application = build_site(smtp_url=f"smtp://{address}", mail_from="Vault <xur@example.org>")
+        yield lambda *options: application.test_cli_runner().invoke(args=["xur", "email", *options])
 
 
-def parts(message):
+def bodies_of(message):
     return (
         message.get_body(("plain",)).get_content(),
         message.get_body(("html",)).get_content(),
     )
 
 
-def test_an_email_has_a_subject_a_text_and_the_same_as_html(email, box):
-    ended = email("--to", ONE)
-    assert (ended.exit_code, ended.output) == (0, f"{ONE}: sent\n")
-    (message,) = box.mail
+def test_an_email_has_a_subject_a_text_and_html(send, mailbox):
+    result = send("--to", READER)
+    assert (result.exit_code, result.output) == (0, f"{READER}: sent\n")
+    (message,) = mailbox.messages
     assert message["Subject"] == "Xûr is here until Tuesday 30 June, 17:00 UTC: 41 offers"
-    assert message["To"] == ONE
+    assert message["To"] == READER
     assert message["From"] == "Vault <xur@example.org>"
     assert message["Date"].datetime == SUNDAY
     assert message["Message-ID"].endswith("@example.org>")
     assert "List-Unsubscribe" not in message
-    text, html = parts(message)
+    text, html = bodies_of(message)
     assert "Xûr is here. Leaves on Tuesday 30 June, 17:00 UTC." in text
     assert text.count("\n* ") == 41
     assert html.count("Strange Coin") == text.count("Strange Coin")
 
 
-def test_the_html_of_an_email_is_whole_and_needs_no_picture(email, box, bungie):
-    email("--to", ONE)
-    html = parts(box.mail[0])[1]
+def test_the_html_of_an_email_is_valid_and_images_are_decorative(send, mailbox, bungie):
+    send("--to", READER)
+    html = bodies_of(mailbox.messages[0])[1]
     builder = _Builder()
     builder.feed(html)
     assert not builder.faults
     assert not builder.open[1:]
     page = builder.root
-    assert all(one.attributes["alt"] == "" for one in page.all("img"))
-    assert all(one.attributes["src"].startswith(f"{bungie.root}/") for one in page.all("img"))
+    assert all(image.attributes["alt"] == "" for image in page.all("img"))
+    assert all(image.attributes["src"].startswith(f"{bungie.root}/") for image in page.all("img"))
     assert "prefers-color-scheme: dark" in html
-    assert [one.attributes["href"] for one in page.all("a")] == ["http://127.0.0.1:5000/xur/"]
+    assert [link.attributes["href"] for link in page.all("a")] == ["http://127.0.0.1:5000/xur/"]
 
 
-def test_every_reader_gets_an_email_of_their_own(email, box):
-    assert email("--to", ONE, "--to", OTHER, "--to", ONE).exit_code == 0
-    assert [one["To"] for one in box.mail] == [ONE, OTHER]
-    assert len({one["Message-ID"] for one in box.mail}) == 2
+def test_every_reader_gets_a_separate_email(send, mailbox):
+    assert send("--to", READER, "--to", SECOND_READER, "--to", READER).exit_code == 0
+    assert [message["To"] for message in mailbox.messages] == [READER, SECOND_READER]
+    assert len({message["Message-ID"] for message in mailbox.messages}) == 2
 
 
-def test_a_list_that_can_be_left_says_where(site, box):
-    with mail_server(box) as address:
-        application = site(
+def test_an_email_has_the_address_for_unsubscribing(build_site, mailbox):
+    with run_mail_server(mailbox) as address:
+        application = build_site(
             smtp_url=f"smtp://{address}",
             mail_from="xur@example.org",
             mail_unsubscribe="https://example.org/leave",
         )
-        application.test_cli_runner().invoke(args=["xur", "email", "--to", ONE])
-    assert box.mail[0]["List-Unsubscribe"] == "<https://example.org/leave>"
-    assert all("https://example.org/leave" in part for part in parts(box.mail[0]))
+        application.test_cli_runner().invoke(args=["xur", "email", "--to", READER])
+    assert mailbox.messages[0]["List-Unsubscribe"] == "<https://example.org/leave>"
+    assert all("https://example.org/leave" in body for body in bodies_of(mailbox.messages[0]))
 
 
-def test_a_dry_run_prints_the_email_and_sends_nothing(site):
-    ended = site().test_cli_runner().invoke(args=["xur", "email", "--to", ONE, "--dry-run"])
-    assert ended.exit_code == 0
-    assert f"To: {ONE}" in ended.output
-    assert "Leaves on Tuesday 30 June, 17:00 UTC" in ended.output
-    assert "<h1" in ended.output
+def test_a_dry_run_prints_the_email_and_sends_nothing(build_site):
+    result = (
+        build_site().test_cli_runner().invoke(args=["xur", "email", "--to", READER, "--dry-run"])
+    )
+    assert result.exit_code == 0
+    assert f"To: {READER}" in result.output
+    assert "Leaves on Tuesday 30 June, 17:00 UTC" in result.output
+    assert "<h1" in result.output
 
 
-def test_nobody_gets_the_same_stock_twice(email, box, at):
-    assert "sent" in email("--to", ONE, "--only-if-new").output
-    again = email("--to", ONE, "--to", OTHER, "--only-if-new")
-    assert again.output == f"{ONE}: has this stock already\n{OTHER}: sent\n"
-    assert email("--to", ONE.upper(), "--only-if-new").output.endswith("already\n")
-    at(WEEK_ON)
-    assert "sent" in email("--to", ONE, "--only-if-new").output
-    assert "sent" in email("--to", ONE).output  # asked for without that: again
-    assert [one["To"] for one in box.mail] == [ONE, OTHER, ONE, ONE]
+def test_only_if_new_sends_the_same_stock_once_to_each_reader(send, mailbox, set_clock):
+    assert "sent" in send("--to", READER, "--only-if-new").output
+    second_result = send("--to", READER, "--to", SECOND_READER, "--only-if-new")
+    assert second_result.output == f"{READER}: has this stock already\n{SECOND_READER}: sent\n"
+    assert send("--to", READER.upper(), "--only-if-new").output.endswith("already\n")
+    set_clock(NEXT_SUNDAY)
+    assert "sent" in send("--to", READER, "--only-if-new").output
+    assert "sent" in send("--to", READER).output  # without --only-if-new
+    assert [message["To"] for message in mailbox.messages] == [
+        READER,
+        SECOND_READER,
+        READER,
+        READER,
+    ]
 
 
-def test_what_was_refused_counts_as_not_sent(email, box):
-    box.full = True
-    assert email("--to", ONE, "--only-if-new").exit_code == 1
-    box.full = False
-    assert "sent" in email("--to", ONE, "--only-if-new").output
+def test_a_refused_email_counts_as_not_sent(send, mailbox):
+    mailbox.is_full = True
+    assert send("--to", READER, "--only-if-new").exit_code == 1
+    mailbox.is_full = False
+    assert "sent" in send("--to", READER, "--only-if-new").output
 
 
-def test_a_timer_sends_nothing_while_he_is_away(email, box, at):
-    for moment in (THURSDAY, LEFT):
-        at(moment)
-        ended = email("--to", ONE, "--only-if-new")
-        assert (ended.exit_code, ended.output) == (0, "Xûr is away: nothing new to send.\n")
-    assert box.mail == []
+def test_only_if_new_sends_nothing_while_xur_is_away(send, mailbox, set_clock):
+    for moment in (THURSDAY, AFTER_DEPARTURE):
+        set_clock(moment)
+        result = send("--to", READER, "--only-if-new")
+        assert (result.exit_code, result.output) == (0, "Xûr is away: nothing new to send.\n")
+    assert mailbox.messages == []
 
 
-def test_an_email_while_he_is_away_says_that_its_stock_is_past(email, box, at):
-    email("--to", ONE, "--dry-run")
-    at(LEFT)
-    email("--to", ONE)
-    (message,) = box.mail
+def test_an_email_while_xur_is_away_says_that_the_stock_is_past(send, mailbox, set_clock):
+    send("--to", READER, "--dry-run")
+    set_clock(AFTER_DEPARTURE)
+    send("--to", READER)
+    (message,) = mailbox.messages
     assert message["Subject"] == "Xûr is away until Friday 3 July, 17:00 UTC"
-    assert all("It cannot be bought any more." in part for part in parts(message))
+    assert all("It cannot be bought any more." in body for body in bodies_of(message))
 
 
-def test_without_a_stock_nothing_is_sent_and_the_reason_is_told(email, box, bungie):
+def test_without_a_stock_nothing_is_sent_and_the_reason_is_printed(send, mailbox, bungie):
     bungie.fail_next("GetPublicVendors", "maintenance", times=-1)
-    ended = email("--to", ONE)
-    assert ended.exit_code == 1
-    assert "nothing was sent. Bungie is in maintenance." in ended.output
-    assert box.mail == []
+    result = send("--to", READER)
+    assert result.exit_code == 1
+    assert "nothing was sent. Bungie is in maintenance." in result.output
+    assert mailbox.messages == []
 
 
-def test_a_refused_reader_is_named_and_the_others_get_theirs(email, box):
-    box.refused[ONE] = "550 5.1.1 No such user here"
-    ended = email("--to", ONE, "--to", OTHER)
-    assert ended.exit_code == 1
-    assert (
-        f"Error: {ONE}: 127.0.0.1 does not take mail for that address: 550 5.1.1 No such user here"
-    ) in ended.output
-    assert [one["To"] for one in box.mail] == [OTHER]
+def test_a_refused_reader_does_not_stop_the_emails_to_other_readers(send, mailbox):
+    mailbox.refusals[READER] = "550 5.1.1 No such user here"
+    result = send("--to", READER, "--to", SECOND_READER)
+    assert result.exit_code == 1
+    reply = "550 5.1.1 No such user here"
+    error = f"Error: {READER}: 127.0.0.1 does not take mail for that address: {reply}"
+    assert error in result.output
+    assert [message["To"] for message in mailbox.messages] == [SECOND_READER]
 
 
-def test_a_server_that_takes_nothing_is_quoted_in_one_line(email, box):
-    box.full = True
-    ended = email("--to", ONE)
-    assert ended.exit_code == 1
-    assert ended.output == (
-        f"Error: {ONE}: 127.0.0.1 refused the email: 452 4.3.1 Insufficient system storage\n"
+def test_the_reply_of_a_full_mailbox_is_printed_in_one_line(send, mailbox):
+    mailbox.is_full = True
+    result = send("--to", READER)
+    assert result.exit_code == 1
+    assert result.output == (
+        f"Error: {READER}: 127.0.0.1 refused the email: 452 4.3.1 Insufficient system storage\n"
     )
 
 
-def test_a_server_that_is_not_there_is_told_in_one_line(site):
-    application = site(smtp_url=f"smtp://127.0.0.1:{free_port()}", mail_from="xur@example.org")
-    ended = application.test_cli_runner().invoke(args=["xur", "email", "--to", ONE])
-    assert ended.exit_code == 1
+def test_an_unreachable_server_is_reported_in_one_line(build_site):
+    application = build_site(
+        smtp_url=f"smtp://127.0.0.1:{free_port()}", mail_from="xur@example.org"
+    )
+    result = application.test_cli_runner().invoke(args=["xur", "email", "--to", READER])
+    assert result.exit_code == 1
     assert re.fullmatch(
-        rf"Error: {ONE}: 127.0.0.1:\d+ cannot be reached: .*refused\n", ended.output
+        rf"Error: {READER}: 127.0.0.1:\d+ cannot be reached: .*refused\n", result.output
     )
 
 
-def test_without_a_server_there_is_one_line(site):
-    ended = site().test_cli_runner().invoke(args=["xur", "email", "--to", ONE])
-    assert ended.exit_code == 1
-    assert ended.output == "Error: SMTP_URL is not set: there is no server to send by\n"
+def test_a_missing_smtp_url_is_reported_in_one_line(build_site):
+    result = build_site().test_cli_runner().invoke(args=["xur", "email", "--to", READER])
+    assert result.exit_code == 1
+    assert result.output == "Error: SMTP_URL is not set, so there is no mail server\n"
 
 
 @pytest.mark.parametrize("reader", ["nobody", "a@", "@b", "a@b\nBcc: c@d", "a b@c"])
-def test_what_is_no_address_is_refused_before_anything_is_sent(email, box, reader):
-    ended = email("--to", ONE, "--to", reader)
-    assert ended.exit_code == 2
-    assert "must be an email address" in ended.output
-    assert box.mail == []
+def test_an_invalid_address_is_refused_before_anything_is_sent(send, mailbox, reader):
+    result = send("--to", READER, "--to", reader)
+    assert result.exit_code == 2
+    assert "must be an email address" in result.output
+    assert mailbox.messages == []
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
-def test_with_tls_and_a_password_the_email_goes_encrypted(site, box, tmp_path, monkeypatch, scheme):
-    trusted, context = certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-    way = {"tls_context": context, "require_starttls": True}
-    options = way if scheme == "smtp" else {"ssl_context": context, "auth_require_tls": False}
-    with mail_server(box, authenticator=box.authenticate, **options) as address:
-        application = site(smtp_url=f"{scheme}://{LOGIN}{address}", mail_from="xur@example.org")
-        ended = application.test_cli_runner().invoke(args=["xur", "email", "--to", ONE])
-    assert ended.output == f"{ONE}: sent\n"
-    assert box.users == [USER]
-    assert box.encrypted == [True]
+def test_with_tls_and_a_password_the_email_goes_encrypted(
+    build_site, mailbox, tmp_path, monkeypatch, scheme
+):
+    trusted_file, context = create_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted_file))
+    starttls_options = {"tls_context": context, "require_starttls": True}
+    smtps_options = {"ssl_context": context, "auth_require_tls": False}
+    options = starttls_options if scheme == "smtp" else smtps_options
+    with run_mail_server(mailbox, authenticator=mailbox.authenticate, **options) as address:
+        application = build_site(
+            smtp_url=f"{scheme}://{LOGIN}{address}", mail_from="xur@example.org"
+        )
+        result = application.test_cli_runner().invoke(args=["xur", "email", "--to", READER])
+    assert result.output == f"{READER}: sent\n"
+    assert mailbox.users == [USER]
+    assert mailbox.encrypted == [True]
 
 
-def test_a_wrong_password_is_told_without_repeating_it(site, box, tmp_path, monkeypatch):
-    trusted, context = certificate(tmp_path)
-    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
-    with mail_server(
-        box, authenticator=box.authenticate, tls_context=context, require_starttls=True
+def test_a_wrong_password_is_reported_but_not_printed(build_site, mailbox, tmp_path, monkeypatch):
+    trusted_file, context = create_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted_file))
+    with run_mail_server(
+        mailbox, authenticator=mailbox.authenticate, tls_context=context, require_starttls=True
     ) as address:
-        wrong = f"smtp://{quote(USER, safe='')}:hunter2hunter2@{address}"
-        application = site(smtp_url=wrong, mail_from="xur@example.org")
-        ended = application.test_cli_runner().invoke(args=["xur", "email", "--to", ONE])
-    assert ended.exit_code == 1
-    assert "does not accept user and password: 535" in ended.output
-    assert "hunter2" not in ended.output
-    assert box.mail == []
+        url_with_wrong_password = f"smtp://{quote(USER, safe='')}:hunter2hunter2@{address}"
+        application = build_site(smtp_url=url_with_wrong_password, mail_from="xur@example.org")
+        result = application.test_cli_runner().invoke(args=["xur", "email", "--to", READER])
+    assert result.exit_code == 1
+    assert "does not accept user and password: 535" in result.output
+    assert "hunter2" not in result.output
+    assert mailbox.messages == []
 
 
-# In a process of its own: 0.0.0.0 leads to this machine too, but does not say so.
-HAND_IN = """
+# 0.0.0.0 reaches this machine, but is not one of its local addresses. The script runs in a
+# separate process, because the tests may not connect to 0.0.0.0.
+SEND_SCRIPT = """
 import sys
 from email.message import EmailMessage
 from destiny_web.services.mail import MailError, MailServer, deliver
@@ -226,83 +241,84 @@ except MailError as error:
 """
 
 
-def test_a_password_goes_to_no_other_machine_without_encryption(box):
-    with mail_server(box) as address:
+def test_a_password_is_not_sent_to_another_machine_without_encryption(mailbox):
+    with run_mail_server(mailbox) as address:
         port = address.rpartition(":")[2]
-        ended = subprocess.run(
-            [sys.executable, "-c", HAND_IN, f"smtp://{LOGIN}0.0.0.0:{port}"],
+        result = subprocess.run(
+            [sys.executable, "-c", SEND_SCRIPT, f"smtp://{LOGIN}0.0.0.0:{port}"],
             cwd=ROOT, capture_output=True, text=True, timeout=60, check=True,
         )  # fmt: skip
-    assert ended.stdout == "0.0.0.0 offers no encryption: the password was not sent\n"
-    assert box.users == []
-    assert box.mail == []
+    assert result.stdout == "0.0.0.0 offers no encryption: the password was not sent\n"
+    assert mailbox.users == []
+    assert mailbox.messages == []
 
 
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
-def test_a_certificate_that_nobody_vouches_for_is_not_trusted(site, box, tmp_path, scheme):
-    _, context = certificate(tmp_path)
+def test_an_unknown_certificate_is_not_trusted(build_site, mailbox, tmp_path, scheme):
+    _, context = create_certificate(tmp_path)
     options = {"tls_context": context} if scheme == "smtp" else {"ssl_context": context}
     try:
-        with mail_server(box, **options) as address:
-            application = site(smtp_url=f"{scheme}://{address}", mail_from="xur@example.org")
-            ended = application.test_cli_runner().invoke(args=["xur", "email", "--to", ONE])
-    except smtplib.SMTPException:  # the server's own, on its way down
+        with run_mail_server(mailbox, **options) as address:
+            application = build_site(smtp_url=f"{scheme}://{address}", mail_from="xur@example.org")
+            result = application.test_cli_runner().invoke(args=["xur", "email", "--to", READER])
+    except smtplib.SMTPException:  # raised by the server while it stops
         pass
-    assert ended.exit_code == 1
-    assert "has no certificate to trust" in ended.output
-    assert box.mail == []
+    assert result.exit_code == 1
+    assert "has no certificate to trust" in result.output
+    assert mailbox.messages == []
 
 
-def test_markup_in_names_is_text_and_steers_no_terminal(site, tmp_path, box):
-    (tmp_path / "evil").mkdir()
-    (tmp_path / "evil/manifest.looked").touch()
-    with running(hostile=True, vault=5) as evil, mail_server(box) as address:
-        evil.clock.set(SUNDAY)
-        application = site(
-            tmp_path / "evil",
-            bungie_root=evil.root,
+def test_markup_and_control_characters_in_names_are_harmless(build_site, tmp_path, mailbox):
+    (tmp_path / "hostile").mkdir()
+    (tmp_path / "hostile/manifest.looked").touch()
+    with running(hostile=True, vault=5) as hostile, run_mail_server(mailbox) as address:
+        hostile.clock.set(SUNDAY)
+        application = build_site(
+            tmp_path / "hostile",
+            bungie_root=hostile.root,
             smtp_url=f"smtp://{address}",
             mail_from="xur@example.org",
         )
         runner = application.test_cli_runner()
-        assert runner.invoke(args=["xur", "email", "--to", ONE]).exit_code == 0
-        shown = runner.invoke(args=["xur", "show"])
-    text, html = parts(box.mail[0])
+        assert runner.invoke(args=["xur", "email", "--to", READER]).exit_code == 0
+        show_result = runner.invoke(args=["xur", "show"])
+    text, html = bodies_of(mailbox.messages[0])
     assert "<script>alert" not in html
-    assert "\u202e" not in text + shown.output
-    assert shown.exit_code == 0
+    assert "\u202e" not in text + show_result.output
+    assert show_result.exit_code == 0
 
 
-def test_show_prints_a_table_of_every_offer(site):
-    ended = site().test_cli_runner().invoke(args=["xur", "show"])
-    assert ended.exit_code == 0
-    lines = ended.output.splitlines()
+def test_show_prints_a_table_of_every_offer(build_site):
+    result = build_site().test_cli_runner().invoke(args=["xur", "show"])
+    assert result.exit_code == 0
+    lines = result.output.splitlines()
     assert lines[0] == "Xûr is here. Leaves in 2 days 5 hours: Tuesday 30 June, 17:00 UTC."
     assert sum(line.startswith("  ") for line in lines) == 41
     assert {"Xûr", "Strange Gear Offers", "More Strange Offers"} <= set(lines)
-    priced = [line.rindex("41 Strange Coin") for line in lines if "  41 Strange Coin" in line]
-    assert len(set(priced)) == 1
+    cost_columns = [line.rindex("41 Strange Coin") for line in lines if "  41 Strange Coin" in line]
+    assert len(set(cost_columns)) == 1
 
 
-def test_show_says_when_nothing_is_known(site, at):
-    at(THURSDAY)
-    ended = site().test_cli_runner().invoke(args=["xur", "show"])
-    assert ended.exit_code == 1
-    assert "Xûr is away. Comes back in 1 day 5 hours" in ended.output
-    assert "not known yet" in ended.output
+def test_show_says_when_the_stock_is_not_known(build_site, set_clock):
+    set_clock(THURSDAY)
+    result = build_site().test_cli_runner().invoke(args=["xur", "show"])
+    assert result.exit_code == 1
+    assert "Xûr is away. Comes back in 1 day 5 hours" in result.output
+    assert "not known yet" in result.output
 
 
-def test_an_email_about_things_that_nobody_knows_is_sent_too(site, told, box):
-    with mail_server(box) as address:
-        application = site(
-            bungie_root=told(**answer(sale(4_000_000_001), {"itemHash": None})),
+def test_an_email_with_unknown_items_is_sent(build_site, serve_payload, mailbox):
+    with run_mail_server(mailbox) as address:
+        application = build_site(
+            bungie_root=serve_payload(**answer(sale(4_000_000_001), {"itemHash": None})),
             smtp_url=f"smtp://{address}",
             mail_from="xur@example.org",
         )
         assert (
-            application.test_cli_runner().invoke(args=["xur", "email", "--to", ONE]).exit_code == 0
+            application.test_cli_runner().invoke(args=["xur", "email", "--to", READER]).exit_code
+            == 0
         )
-    assert all("Unknown item 4000000001" in part for part in parts(box.mail[0]))
+    assert all("Unknown item 4000000001" in body for body in bodies_of(mailbox.messages[0]))
 
 
 @pytest.mark.parametrize(
@@ -315,12 +331,12 @@ def test_an_email_about_things_that_nobody_knows_is_sent_too(site, told, box):
         ("smtp://[::1]:25", "::1", 25, False),
     ],
 )
-def test_an_address_of_a_server_is_read(address, host, port, encrypted):
+def test_a_server_address_is_parsed(address, host, port, encrypted):
     server = MailServer.of(address)
     assert (server.host, server.port, server.encrypted) == (host, port, encrypted)
 
 
-def test_user_and_password_are_unquoted_and_kept_out_of_sight():
+def test_user_and_password_are_unquoted_and_not_in_the_repr():
     server = MailServer.of(f"smtps://{LOGIN}mail.example.org")
     assert (server.user, server.password) == (USER, PASSWORD)
     assert PASSWORD not in repr(server)
@@ -330,10 +346,10 @@ def test_user_and_password_are_unquoted_and_kept_out_of_sight():
     "address",
     ["http://x", "smtp://", "smtp://x:99999", "smtp://u@x", "smtp://x/y", "x", "smtp://x:0"],
 )
-def test_what_is_no_server_is_refused(address):
+def test_an_invalid_server_address_is_refused(address):
     with pytest.raises(ValueError, match="must"):
         MailServer.of(address)
 
 
-def test_a_reader_may_have_a_name():
+def test_an_address_may_contain_a_name():
     assert mail_address("Ikora <ikora@example.org>") == "Ikora <ikora@example.org>"

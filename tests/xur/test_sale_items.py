@@ -1,4 +1,4 @@
-"""What a sale item's status means: a bit mask and the game's own sentences."""
+"""The status of sale items: Bungie's bit mask and the game's sentences."""
 
 import pytest
 
@@ -8,15 +8,15 @@ from destiny_web.domain.account.ownership import count_currencies, holding
 from destiny_web.domain.xur import from_bungie
 from destiny_web.domain.xur.from_bungie import VendorWords
 from destiny_web.domain.xur.stock import Cost, SaleItem
-from destiny_web.xur.page import shelves
+from destiny_web.xur.presenter import build_screens
 from tests.builders import HUNTER, coins, gun, held, kind, worn
 
 COIN, GLIMMER = kind(item_hash=800069450, name="Strange Coin"), kind(item_hash=3159615086)
 
 
 def sale(status=None, *failures, **changes):
-    given = {"vendor_hash": vendor_models.XUR, "index": 7, "definition": kind(), "look": kind()}
-    return SaleItem(**given, status=status, failures=failures, **changes)
+    defaults = {"vendor_hash": vendor_models.XUR, "index": 7, "definition": kind(), "look": kind()}
+    return SaleItem(**defaults, status=status, failures=failures, **changes)
 
 
 @pytest.mark.parametrize(
@@ -24,8 +24,8 @@ def sale(status=None, *failures, **changes):
     [
         (None, (), ()),
         (0, (), ()),
-        (1, (), ()),  # no room: a matter of making some
-        (2, (), ()),  # no coins: told with the price
+        (1, (), ()),  # no room: not a refusal
+        (2, (), ()),  # not enough currency: shown with the price
         (3, (), ()),
         (8, ("Reach a higher rank.",), ("Reach a higher rank.",)),
         (9, ("Reach a higher rank.",), ("Reach a higher rank.",)),
@@ -38,13 +38,13 @@ def sale(status=None, *failures, **changes):
         (4096, (), ()),
     ],
 )
-def test_what_is_in_the_way_is_told_in_words(status, failures, refusals):
+def test_refusals_are_described_in_words(status, failures, refusals):
     assert sale(status, *failures).refusals == refusals
     assert sale(status, *failures).locked is bool(refusals)
 
 
 @pytest.mark.parametrize("status", [1, 3, 9])
-def test_no_room_is_told_apart_from_a_refusal(status):
+def test_a_missing_room_is_not_a_refusal(status):
     assert sale(status).no_room
 
 
@@ -59,12 +59,12 @@ def test_no_room_is_told_apart_from_a_refusal(status):
         (None, "", False),
     ],
 )
-def test_what_was_acquired_is_known_by_the_games_sentence(status, failure, acquired):
+def test_an_acquired_item_is_recognized_by_the_games_sentence(status, failure, acquired):
     assert sale(status, failure).acquired is acquired
 
 
 @pytest.mark.parametrize(
-    ("costs", "count_currencies", "times"),
+    ("costs", "quantities", "times"),
     [
         ([], {}, None),
         ([(COIN, 0)], {}, None),
@@ -75,72 +75,74 @@ def test_what_was_acquired_is_known_by_the_games_sentence(status, failure, acqui
         ([(COIN, 10), (COIN, 10)], {COIN.item_hash: 90}, 4),
     ],
 )
-def test_what_coins_buy_is_limited_by_the_scarcest(costs, count_currencies, times):
-    price = tuple(Cost(currency=one, quantity=quantity) for one, quantity in costs)
-    assert sale(costs=price).times(count_currencies) == times
+def test_the_scarcest_currency_limits_the_quantity(costs, quantities, times):
+    all_costs = tuple(Cost(currency=currency, quantity=quantity) for currency, quantity in costs)
+    assert sale(costs=all_costs).times(quantities) == times
 
 
-def test_what_is_owned_is_found_everywhere_with_the_best_first():
+def test_a_holding_lists_all_places_with_the_best_copy_first():
     profile = held(
         gun("1", power=400), worn("2", HUNTER, power=450), gun("3", power=410, item_hash=555)
     )
-    found = holding(profile, 100)
-    assert (found.count, found.power) == (2, 450)
-    assert found.places == ("worn by the Hunter", "in the vault")
+    owned = holding(profile, 100)
+    assert (owned.count, owned.power) == (2, 450)
+    assert owned.places == ("worn by the Hunter", "in the vault")
     assert holding(profile, 556) is None
 
 
-def test_a_purse_counts_every_stack_and_says_none_for_what_is_not_there():
+def test_a_currency_is_counted_over_all_stacks_and_is_zero_when_missing():
     assert count_currencies(held(coins(10), coins(5)), [200, 201]) == {200: 15, 201: 0}
 
 
-class Lore:
-    """A manifest that knows only what a test needs."""
+class FakeCatalogue:
+    """A catalogue with the definitions that these tests need."""
 
     def items(self, hashes):
-        return {one: unknown_item(one) for one in hashes}
+        return {item_hash: unknown_item(item_hash) for item_hash in hashes}
 
     def stats(self):
         return {1: StatDefinition(stat_hash=1, name="Impact")}
 
     def vendors(self, hashes):
-        return {one: VendorWords(name="", failures=("", "Too low.")) for one in hashes}
+        return {
+            vendor_hash: VendorWords(name="", failures=("", "Too low.")) for vendor_hash in hashes
+        }
 
     def doors(self, hashes):
-        return {one: 99 for one in hashes if one == 9}
+        return {item_hash: 99 for item_hash in hashes if item_hash == 9}
 
 
 @pytest.mark.parametrize(
     ("indexes", "failures"),
     [([1], ("Too low.",)), ([0], ()), ([5, -1, 1, 1], ("Too low.",)), (None, ())],
 )
-def test_failure_indexes_point_to_the_vendors_sentences_or_nowhere(indexes, failures):
+def test_failure_indexes_select_the_vendors_sentences(indexes, failures):
     record = vendor_models.SaleRecord(item_hash=5, sale_status=8, failure_indexes=indexes)
-    (screen,) = from_bungie.screens({str(vendor_models.XUR): {"3": record}}, Lore())
+    (screen,) = from_bungie.screens({str(vendor_models.XUR): {"3": record}}, FakeCatalogue())
     assert screen.name == "Xûr"
     assert screen.offers[0].failures == failures
 
 
-def test_a_further_screen_is_found_by_the_item_that_opens_it():
-    door = vendor_models.SaleSet(sale_items={"0": vendor_models.SaleRecord(item_hash=9)})
-    behind = vendor_models.SaleSet(sale_items={"4": vendor_models.SaleRecord(item_hash=5)})
-    stranger = vendor_models.SaleSet(sale_items={"4": vendor_models.SaleRecord(item_hash=6)})
+def test_a_screen_is_found_by_the_sale_item_that_opens_it():
+    link_set = vendor_models.SaleSet(sale_items={"0": vendor_models.SaleRecord(item_hash=9)})
+    linked_set = vendor_models.SaleSet(sale_items={"4": vendor_models.SaleRecord(item_hash=5)})
+    unlinked_set = vendor_models.SaleSet(sale_items={"4": vendor_models.SaleRecord(item_hash=6)})
     answer = vendor_models.Vendors(
         sales=vendor_models.Component(
-            data={str(vendor_models.XUR): door, "99": behind, "98": stranger}
+            data={str(vendor_models.XUR): link_set, "99": linked_set, "98": unlinked_set}
         )
     )
-    found = from_bungie.wares(answer, Lore())
-    assert list(found) == [str(vendor_models.XUR), "99"]
-    first, second = shelves(from_bungie.screens(found, Lore()), "http://x")
-    assert first.doors[0].door == second.anchor
-    assert first.wares == ()
+    sales = from_bungie.wares(answer, FakeCatalogue())
+    assert list(sales) == [str(vendor_models.XUR), "99"]
+    first, second = build_screens(from_bungie.screens(sales, FakeCatalogue()), "http://x")
+    assert first.screen_links[0].screen_anchor == second.anchor
+    assert first.buyable_items == ()
 
 
-def test_a_door_to_what_is_not_there_is_an_offer_like_any_other():
+def test_a_sale_item_that_opens_a_missing_screen_is_an_ordinary_offer():
     record = vendor_models.SaleRecord(item_hash=9)
-    (shelf,) = shelves(
-        from_bungie.screens({str(vendor_models.XUR): {"0": record}}, Lore()), "http://x"
+    (screen,) = build_screens(
+        from_bungie.screens({str(vendor_models.XUR): {"0": record}}, FakeCatalogue()), "http://x"
     )
-    assert shelf.doors == ()
-    assert len(shelf.wares) == 1
+    assert screen.screen_links == ()
+    assert len(screen.buyable_items) == 1

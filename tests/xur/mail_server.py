@@ -1,4 +1,4 @@
-"""A real SMTP server on a free port, with certificates of our own making."""
+"""An SMTP server on a free port, with certificates for 127.0.0.1."""
 
 import ssl
 from contextlib import contextmanager
@@ -18,39 +18,47 @@ from tests.serving import free_port
 USER, PASSWORD = "xur@example.org", "p@ss/word"
 
 
-class Box:
-    """Keeps what is handed in; refuses what it is told to."""
+class Mailbox:
+    """Stores the emails of an SMTP server.
+
+    Attributes:
+        messages: The emails, as parsed messages.
+        encrypted: For each recipient, whether the connection was encrypted.
+        users: The user of each login.
+        refusals: The SMTP reply for each address that is refused.
+        is_full: Refuse every email.
+    """
 
     def __init__(self):
-        self.mail = []
+        self.messages = []
         self.encrypted = []
         self.users = []
-        self.refused = {}
-        self.full = False
+        self.refusals = {}
+        self.is_full = False
 
     async def handle_RCPT(self, server, _session, envelope, address, _options):  # noqa: N802
-        if address in self.refused:
-            return self.refused[address]
+        if address in self.refusals:
+            return self.refusals[address]
         envelope.rcpt_tos.append(address)
         self.encrypted.append(server.transport.get_extra_info("ssl_object") is not None)
         return "250 OK"
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802
-        if self.full:
+        if self.is_full:
             return "452 4.3.1 Insufficient system storage"
-        self.mail.append(message_from_bytes(envelope.content, policy=policy.default))
+        self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
         return "250 taken"
 
     def authenticate(self, _server, _session, _envelope, _mechanism, data):
         self.users.append(data.login.decode())
-        good = (data.login.decode(), data.password.decode()) == (USER, PASSWORD)
-        return AuthResult(success=good, handled=good)
+        is_valid = (data.login.decode(), data.password.decode()) == (USER, PASSWORD)
+        return AuthResult(success=is_valid, handled=is_valid)
 
 
 @contextmanager
-def mail_server(box, **options):
-    """Serve until the block ends; yield host and port."""
-    controller = Controller(box, hostname="127.0.0.1", port=free_port(), **options)
+def run_mail_server(mailbox, **options):
+    """Run a server until the block ends; yields ``host:port``."""
+    controller = Controller(mailbox, hostname="127.0.0.1", port=free_port(), **options)
     controller.start()
     try:
         yield f"127.0.0.1:{controller.port}"
@@ -58,12 +66,12 @@ def mail_server(box, **options):
         controller.stop()
 
 
-def certificate(folder):
-    """Make a certificate for 127.0.0.1; return its file and a server's context with it."""
+def create_certificate(folder):
+    """Create a certificate for 127.0.0.1; return its file and a TLS context of the server."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
-    made = (
+    certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -77,9 +85,9 @@ def certificate(folder):
         )
         .sign(key, hashes.SHA256())
     )
-    file, secret = folder / "mail.pem", folder / "mail.key"
-    file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
+    certificate_file, key_file = folder / "mail.pem", folder / "mail.key"
+    certificate_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
         key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -87,5 +95,5 @@ def certificate(folder):
         )
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file, secret)
-    return file, context
+    context.load_cert_chain(certificate_file, key_file)
+    return certificate_file, context
