@@ -45,11 +45,11 @@ class VisibleProfile:
         }
 
 
-def load_profile(*, anew: bool = False) -> VisibleProfile:
+def load_profile(*, force_refresh: bool = False) -> VisibleProfile:
     """Load the player's profile; when Bungie fails, return the last snapshot instead.
 
     Args:
-        anew: Read the profile from Bungie even when the snapshot is recent.
+        force_refresh: Read the profile from Bungie even when the snapshot is recent.
 
     Raises:
         ConsentEnded: the player has to sign in again.
@@ -61,7 +61,7 @@ def load_profile(*, anew: bool = False) -> VisibleProfile:
     membership = current_membership()
     trouble = ""
     try:
-        snapshot = services.profiles.load(current_client(), membership, anew=anew)
+        snapshot = services.profiles.load(current_client(), membership, anew=force_refresh)
     except ConsentEnded:
         raise
     except BungieError as error:

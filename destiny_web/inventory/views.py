@@ -105,6 +105,6 @@ def undo() -> ResponseReturnValue:
 @bp.post("/refresh")
 def refresh() -> ResponseReturnValue:
     """Read the account from Bungie again."""
-    trouble = loader.load_profile(anew=True).trouble
+    trouble = loader.load_profile(force_refresh=True).trouble
     flash(trouble or "Read from Bungie just now.", "refused" if trouble else "done")
     return redirect(url_for(".index", on=request.form.get("on")), 303)

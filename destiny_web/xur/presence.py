@@ -14,7 +14,7 @@ class PresenceSummary:
     """The header of Xûr's page.
 
     Attributes:
-        here: Xûr is in the game.
+        is_here: Xûr is in the game.
         next_change: What happens next: ``Leaves`` or ``Comes back``; ``""`` when Bungie and
             the schedule differ.
         until: When the next change happens; None when Bungie and the schedule differ.
@@ -29,7 +29,7 @@ class PresenceSummary:
         trouble: Why Bungie could not be asked; ``""`` when it could.
     """
 
-    here: bool
+    is_here: bool
     title: str
     next_change: str
     until: datetime | None
@@ -58,7 +58,7 @@ def summarize_presence(
     presence = state.presence
     stock = state.stock
     return PresenceSummary(
-        here=presence.here,
+        is_here=presence.here,
         title="Xûr is here" if presence.here else "Xûr is away",
         next_change=("Leaves" if presence.here else "Comes back") if presence.until else "",
         until=presence.until,
