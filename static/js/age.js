@@ -1,33 +1,36 @@
-// @ts-check
-/** The age of what is shown goes on while the page stays open. */
+/** The age of the inventory counts on while the page stays open. */
 
-const SECONDS = { s: 1, min: 60, h: 3600, d: 86400 };
+/** @type {Record<string, number>} */
+const SECONDS_OF_UNIT = { s: 1, min: 60, h: 3600, d: 86400 };
+const INTERVAL = 5000;
 
-/** Keep the age true, from what the server said and the time since then: no clock is compared. */
-export function tick() {
+/** Update the age from the server's text and the time since that text came: clocks are not compared. */
+export function watchAge() {
   /** @type {Element | null} */
-  let element = null;
-  let began = 0;
-  let since = 0;
+  let knownElement = null;
+  let startAge = 0;
+  let startTime = 0;
   window.setInterval(() => {
-    const now = document.querySelector("#freshness time");
-    if (!now) return;
-    if (now !== element) {
-      const [count, unit] = (now.textContent ?? "").trim().split(" ");
-      element = now;
-      began = Number(count) * (SECONDS[/** @type {keyof SECONDS} */ (unit)] ?? Number.NaN);
-      since = performance.now() - 5000;
+    const element = document.querySelector("#freshness time");
+    if (!element) return;
+    if (element !== knownElement) {
+      const [count, unit] = (element.textContent ?? "").trim().split(" ");
+      knownElement = element;
+      startAge = Number(count) * (SECONDS_OF_UNIT[unit ?? ""] ?? Number.NaN);
+      startTime = performance.now() - INTERVAL;
     }
-    const age = say(began + (performance.now() - since) / 1000);
-    if (age && age !== now.textContent?.trim()) now.textContent = age;
-  }, 5000);
+    const age = formatAge(startAge + (performance.now() - startTime) / 1000);
+    if (age && age !== element.textContent?.trim()) element.textContent = age;
+  }, INTERVAL);
 }
 
 /**
+ * Format an age in one unit, as the server does.
+ *
  * @param {number} seconds
- * @returns {string} in one unit, as the server says it; "" when it is not known
+ * @returns {string} "" when the age is not a number
  */
-function say(seconds) {
+function formatAge(seconds) {
   if (Number.isNaN(seconds)) return "";
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;

@@ -1,57 +1,70 @@
-// @ts-check
-/** Forms without a page load: the same request, and the page that comes back takes its place. */
-import { close, current, mark, open } from "./panel.js";
-import { complain, inventory, link, narrow, read, swap } from "./page.js";
+/** Forms without a page load: the script sends the same request and shows the page of the response. */
+import { createLink, findInventory, isNarrow, readPage, replacePage, showNotice } from "./page.js";
+import { closePanel, findSelectedTile, markSelectedTile, openPanel } from "./panel.js";
 
-/** The form that is under way: one at a time, and never the same twice. @type {HTMLFormElement | null} */
-let busy = null;
+/** The form that is being sent: one form at a time, and each form once. @type {HTMLFormElement | null} */
+let sendingForm = null;
 
-/** Send marked forms of the inventory by fetch; elsewhere only keep them from going twice. */
+/** Send the inventory's marked forms by fetch; prevent every other form from being sent twice. */
 export function watchForms() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || form.method !== "post" || event.defaultPrevented) return;
-    if (busy) {
+    if (sendingForm) {
       event.preventDefault();
       return;
     }
-    busy = form;
+    sendingForm = form;
     form.setAttribute("aria-busy", "true");
-    if (!("enhance" in form.dataset) || !inventory()) {
-      window.setTimeout(rest, 10_000); // the player may have stopped the page from loading
+    if (!("enhance" in form.dataset) || !findInventory()) {
+      window.setTimeout(release, 10_000); // the player can have stopped the page load
       return;
     }
     event.preventDefault();
-    void send(form, event.submitter).finally(() => rest());
+    void send(form, event.submitter).finally(release);
   });
-  // Back from the next page, as the browser kept this one.
-  window.addEventListener("pageshow", rest);
+  // The browser shows this page again from its back-forward cache.
+  window.addEventListener("pageshow", release);
 }
 
-/** What was last posted by a form, as long as its outcome is not known. @type {WeakMap<HTMLFormElement, {body: string, key: string}>} */
-const sent = new WeakMap();
+/** What each form sent last, until its outcome is known. @type {WeakMap<HTMLFormElement, {body: string, key: string}>} */
+const lastSent = new WeakMap();
 
 /**
- * Choose the key by which the server recognizes a repeated post: the same one as long as the same is
- * asked for and no answer has come, a new one else. The form's own key is good for one post only.
+ * Encode the fields of a form as the browser does for a form without files.
+ *
+ * @param {FormData} fields
+ * @returns {URLSearchParams}
+ */
+function encode(fields) {
+  const body = new URLSearchParams();
+  for (const [name, value] of fields) body.append(name, String(value));
+  return body;
+}
+
+/**
+ * Choose the idempotency key, by which the server recognizes a repeated post. The same fields keep
+ * their key until a response arrives; other fields get a new key. The key in the page is good for one post.
  *
  * @param {HTMLFormElement} form
  * @param {FormData} fields
  */
-function keepKey(form, fields) {
+function setIdempotencyKey(form, fields) {
   if (!fields.has("idempotency_key")) return;
   fields.delete("idempotency_key");
-  const body = new URLSearchParams(/** @type {any} */ (fields)).toString();
-  const last = sent.get(form);
+  const body = encode(fields).toString();
+  const last = lastSent.get(form);
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const key = last?.body === body ? last.key : [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  sent.set(form, { body, key });
+  const newKey = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const key = last?.body === body ? last.key : newKey;
+  lastSent.set(form, { body, key });
   fields.set("idempotency_key", key);
 }
 
-function rest() {
-  busy?.removeAttribute("aria-busy");
-  busy = null;
+/** Allow the next form to be sent. */
+function release() {
+  sendingForm?.removeAttribute("aria-busy");
+  sendingForm = null;
 }
 
 /**
@@ -60,88 +73,93 @@ function rest() {
  */
 async function send(form, submitter) {
   const fields = new FormData(form, submitter);
-  keepKey(form, fields);
+  setIdempotencyKey(form, fields);
   let page;
   let response;
   try {
-    // A text keeps its meaning whatever a field is called: form.action may be an input.
+    // getAttribute: form.action would be an input with the name "action", if there is one.
     response = await fetch(form.getAttribute("action") ?? "", {
       method: "POST",
       headers: { Accept: "text/html" },
-      body: new URLSearchParams(/** @type {any} */ (fields)),
+      body: encode(fields),
     });
-    page = await read(response);
+    page = await readPage(response);
   } catch {
-    complain("No answer came back. Nothing is known of what happened: the game may have done it or not.", [
-      link("Look again", window.location.href),
+    showNotice("No answer arrived. The game may have carried out the action or not.", [
+      createLink("Look again", window.location.href),
     ]);
     return;
   }
-  if (response.ok) sent.delete(form); // the outcome is known: the next post is another one
+  if (response.ok) lastSent.delete(form); // the outcome is known: the next post is a new one
   if (!response.ok) {
-    refuse(page);
+    showError(page);
   } else if (page.querySelector("[data-inventory]")) {
-    settle(form, fields, page, new URL(response.url));
+    showInventory(form, fields, page, new URL(response.url));
   } else {
     window.location.assign(response.url);
   }
 }
 
-/** @param {Document} page an error page: its words become a message, its ways on stay */
-function refuse(page) {
-  const words = [...page.querySelectorAll("[data-error] h1, [data-error] h1 + p")].map((one) => one.textContent?.trim());
-  const ways = /** @type {HTMLAnchorElement[]} */ ([...page.querySelectorAll("[data-error] .doors a")]);
-  complain(
-    words.length ? words.join(". ") : "The site did not give a usable answer. Look again to see what is true.",
-    ways.length ? ways.map((way) => link(way.textContent ?? "", way.href)) : [link("Look again", window.location.href)],
+/** @param {Document} page an error page: its text and its links become a notice */
+function showError(page) {
+  const paragraphs = [...page.querySelectorAll("[data-error] h1, [data-error] h1 + p")];
+  const sentences = paragraphs.map((paragraph) => paragraph.textContent?.trim());
+  const anchors = /** @type {HTMLAnchorElement[]} */ ([...page.querySelectorAll("[data-error] .page-links a")]);
+  const links = anchors.map((anchor) => createLink(anchor.textContent ?? "", anchor.href));
+  showNotice(
+    sentences.length
+      ? sentences.join(". ")
+      : "The site sent an answer that cannot be shown. Look again to see the current state.",
+    links.length ? links : [createLink("Look again", window.location.href)],
   );
 }
 
 /**
- * Show the inventory that came back, with the focus where the player's mind is.
+ * Show the inventory of the response, and set the focus to the element that the player used.
  *
  * @param {HTMLFormElement} form
  * @param {FormData} fields
  * @param {Document} page
  * @param {URL} address
  */
-function settle(form, fields, page, address) {
-  const beside = Boolean(form.closest("dialog"));
-  const refused = Boolean(page.querySelector("#notices .refused"));
-  const focused = document.activeElement?.id;
-  swap(page, { keepOwner: !address.searchParams.has("on") });
+function showInventory(form, fields, page, address) {
+  const isInPanel = Boolean(form.closest("dialog"));
+  const isRefused = Boolean(page.querySelector("#notices .refused"));
+  const focusedId = document.activeElement?.id;
+  replacePage(page, { keepOwner: !address.searchParams.has("on") });
   window.history.replaceState(null, "", address);
-  mark();
-  if (beside) {
-    const tile = current();
-    if (form.dataset.enhance === "stay" && tile && !refused) {
-      void open(tile);
+  markSelectedTile();
+  if (isInPanel) {
+    const tile = findSelectedTile();
+    if (form.dataset.enhance === "stay" && tile && !isRefused) {
+      void openPanel(tile);
       return;
     }
-    if (refused) return;
-    close();
-    land(fields);
-  } else if (focused) {
-    const again = document.getElementById(focused);
-    (again ?? document.querySelector("#freshness button, #main"))?.focus({ preventScroll: true });
+    if (isRefused) return;
+    closePanel();
+    showMovedTile(fields);
+  } else if (focusedId) {
+    const element = document.getElementById(focusedId);
+    const target = element ?? document.querySelector("#freshness button, #main");
+    /** @type {HTMLElement | null} */ (target)?.focus({ preventScroll: true });
   } else {
     /** @type {HTMLElement | null} */ (document.querySelector("#freshness button"))?.focus({ preventScroll: true });
   }
 }
 
-/** @param {FormData} fields what was moved, and where to */
-function land(fields) {
-  const instance = String(fields.get("item_instance_id") ?? "");
+/** @param {FormData} fields the fields of the move: the item and its destination */
+function showMovedTile(fields) {
+  const instanceId = String(fields.get("item_instance_id") ?? "");
   const owner = String(fields.get("destination") ?? fields.get("character_id") ?? "");
   const hash = String(fields.get("item_hash") ?? "");
-  const tile = instance
-    ? document.getElementById(`i${instance}`)
+  const tile = instanceId
+    ? document.getElementById(`i${instanceId}`)
     : document.querySelector(`.tile[data-item-hash="${CSS.escape(hash)}"][data-owner="${CSS.escape(owner)}"]`);
   if (!(tile instanceof HTMLElement)) {
     document.getElementById("main")?.focus({ preventScroll: true });
     return;
   }
-  tile.classList.add("landed");
+  tile.classList.add("arrived");
   tile.focus({ preventScroll: true });
-  if (narrow()) tile.scrollIntoView({ block: "center" });
+  if (isNarrow()) tile.scrollIntoView({ block: "center" });
 }

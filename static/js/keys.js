@@ -1,11 +1,10 @@
-// @ts-check
-/** Two keys for those who like them; neither takes one from a field, a shortcut or a dialog. */
+/** Keyboard shortcuts: "/" goes to the search field, "r" refreshes. Fields and dialogs keep their keys. */
 
 export function watchKeys() {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    const at = /** @type {HTMLElement} */ (event.target);
-    if (at.isContentEditable || at.closest("input, select, textarea, dialog.aside")) return;
+    const target = /** @type {HTMLElement} */ (event.target);
+    if (target.isContentEditable || target.closest("input, select, textarea, dialog.panel-dialog")) return;
     if (event.key === "/") {
       const search = /** @type {HTMLInputElement | null} */ (document.querySelector("[role='search'] input"));
       if (!search) return;
@@ -13,10 +12,10 @@ export function watchKeys() {
       search.focus();
       search.select();
     } else if (event.key === "r") {
-      const refresh = /** @type {HTMLFormElement | null} */ (document.getElementById("refresh"));
-      if (!refresh) return;
+      const refreshForm = /** @type {HTMLFormElement | null} */ (document.getElementById("refresh"));
+      if (!refreshForm) return;
       event.preventDefault();
-      refresh.requestSubmit();
+      refreshForm.requestSubmit();
     }
   });
 }

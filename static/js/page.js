@@ -1,95 +1,95 @@
-// @ts-check
-/** The page as a whole: reading one that the server sent, and putting its parts in place. */
+/** The page: read a page of the server, replace the changed elements, show a notice. */
 
-/** What a new page brings along; all else stays as it is. */
-const PARTS = ["main", "freshness", "notices"];
+/** Ids of the elements that a new page replaces. */
+const REPLACED_IDS = ["main", "freshness", "notices"];
 
-/** @returns {HTMLElement | null} the inventory, when this page is it */
-export const inventory = () => document.querySelector("[data-inventory]");
+/** @returns {HTMLElement | null} the main element of the inventory page; null on another page */
+export const findInventory = () => document.querySelector("[data-inventory]");
 
-/** @returns {boolean} one owner is shown at a time */
-export const narrow = () => window.matchMedia("(max-width: 899px)").matches;
+/** @returns {boolean} the window is narrow: one owner is shown at a time */
+export const isNarrow = () => window.matchMedia("(max-width: 899px)").matches;
 
 /**
  * @param {Response} response
  * @returns {Promise<Document>}
  */
-export async function read(response) {
+export async function readPage(response) {
   return new DOMParser().parseFromString(await response.text(), "text/html");
 }
 
 /**
- * Put the parts of another page in place of ours, at the same scroll position.
+ * Replace the elements of this page by those of another page, at the same scroll position.
  *
  * @param {Document} page
- * @param {{keepOwner: boolean}} how keep the owner that a phone shows, rather than the page's
+ * @param {{keepOwner: boolean}} options keepOwner: a narrow window goes on showing the same owner
  */
-export function swap(page, { keepOwner }) {
-  const owner = /** @type {HTMLInputElement | null} */ (document.querySelector(".tabs :checked"))?.value;
+export function replacePage(page, { keepOwner }) {
+  const selectedTab = /** @type {HTMLInputElement | null} */ (document.querySelector(".owner-tabs :checked"));
+  const owner = selectedTab?.value;
   const { scrollX, scrollY } = window;
-  for (const id of PARTS) {
-    const old = document.getElementById(id);
-    const fresh = page.getElementById(id);
-    if (!old || !fresh) continue;
-    keepPictures(old, fresh);
-    old.replaceChildren(...fresh.childNodes);
-    if (fresh.dataset.columns) old.dataset.columns = fresh.dataset.columns;
+  for (const id of REPLACED_IDS) {
+    const oldElement = document.getElementById(id);
+    const newElement = page.getElementById(id);
+    if (!oldElement || !newElement) continue;
+    keepLoadedImages(oldElement, newElement);
+    oldElement.replaceChildren(...newElement.childNodes);
+    if (newElement.dataset.columns) oldElement.dataset.columns = newElement.dataset.columns;
   }
-  if (keepOwner && owner) show(owner);
+  if (keepOwner && owner) selectOwner(owner);
   document.title = page.title;
   window.scrollTo(scrollX, scrollY);
 }
 
 /**
- * Move loaded pictures over to the new tiles: a new element would flash while it loads.
+ * Move loaded images to the new tiles: a new image element would flash while it loads.
  *
- * @param {HTMLElement} old
- * @param {HTMLElement} fresh
+ * @param {HTMLElement} oldElement
+ * @param {HTMLElement} newElement
  */
-function keepPictures(old, fresh) {
+function keepLoadedImages(oldElement, newElement) {
   /** @type {Map<string, HTMLImageElement[]>} */
-  const loaded = new Map();
-  for (const image of old.querySelectorAll("img")) {
-    const same = loaded.get(image.src);
-    if (same) same.push(image);
-    else loaded.set(image.src, [image]);
+  const loadedImages = new Map();
+  for (const image of oldElement.querySelectorAll("img")) {
+    const sameImages = loadedImages.get(image.src);
+    if (sameImages) sameImages.push(image);
+    else loadedImages.set(image.src, [image]);
   }
-  for (const image of fresh.querySelectorAll("img")) {
-    const kept = loaded.get(image.src)?.pop();
-    if (kept && kept.className === image.className) image.replaceWith(kept);
+  for (const image of newElement.querySelectorAll("img")) {
+    const loadedImage = loadedImages.get(image.src)?.pop();
+    if (loadedImage && loadedImage.className === image.className) image.replaceWith(loadedImage);
   }
 }
 
-/** @param {string} owner whose column a phone is to show */
-function show(owner) {
-  for (const tab of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll(".tabs input"))) {
+/** @param {string} owner the owner that a narrow window shows */
+function selectOwner(owner) {
+  for (const tab of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll(".owner-tabs input"))) {
     if (tab.value === owner) tab.checked = true;
   }
 }
 
 /**
- * Say something in the place of messages, in the look that the server's have.
+ * Show a notice that looks like a notice of the server.
  *
  * @param {string} text
- * @param {HTMLAnchorElement[]} ways links to go on with
+ * @param {HTMLAnchorElement[]} links
  */
-export function complain(text, ways = []) {
+export function showNotice(text, links = []) {
   const message = document.createElement("p");
   message.setAttribute("role", "alert");
   message.textContent = text;
-  for (const way of ways) message.append(" ", way);
-  const close = document.createElement("form");
-  close.method = "dialog";
+  for (const link of links) message.append(" ", link);
+  const closeForm = document.createElement("form");
+  closeForm.method = "dialog";
   const button = document.createElement("button");
-  button.className = "quiet";
+  button.className = "quiet-button";
   button.setAttribute("aria-label", "Close this message");
   button.textContent = "✕";
-  close.append(button);
+  closeForm.append(button);
   const notice = document.createElement("dialog");
   notice.className = "notice refused";
   notice.setAttribute("aria-label", "Message");
   notice.open = true;
-  notice.append(message, close);
+  notice.append(message, closeForm);
   document.getElementById("notices")?.replaceChildren(notice);
 }
 
@@ -98,9 +98,9 @@ export function complain(text, ways = []) {
  * @param {string} href
  * @returns {HTMLAnchorElement}
  */
-export function link(label, href) {
-  const made = document.createElement("a");
-  made.href = href;
-  made.textContent = label;
-  return made;
+export function createLink(label, href) {
+  const anchor = document.createElement("a");
+  anchor.href = href;
+  anchor.textContent = label;
+  return anchor;
 }

@@ -1,51 +1,51 @@
-// @ts-check
-/** An item beside the inventory: the panel of its own page, in a dialog. */
-import { inventory, narrow, read } from "./page.js";
+/** An item beside the inventory: the panel of the item's own page, in a dialog. */
+import { findInventory, isNarrow, readPage } from "./page.js";
 
 /** @type {HTMLDialogElement | null} */
 let dialog = null;
-/** Address of the item that is shown, to find its tile after the page has changed. */
-let shown = "";
+/** Address of the item in the dialog: it identifies the tile also after the page was replaced. */
+let selectedAddress = "";
 /** @type {AbortController | null} */
-let reading = null;
+let currentRequest = null;
 
-/** Open an item's panel when its tile is clicked; every other click stays a link. */
+/** Open an item's panel when the player clicks its tile; every other click stays a link. */
 export function watchTiles() {
   document.addEventListener("click", (event) => {
     const target = /** @type {Element} */ (event.target);
-    if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    if (dialog?.open && (target.closest(".aside [data-close]") || target === dialog)) {
+    if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
+      return;
+    if (dialog?.open && (target.closest(".panel-dialog [data-close]") || target === dialog)) {
       event.preventDefault();
-      close();
+      closePanel();
       return;
     }
     const tile = /** @type {HTMLAnchorElement | null} */ (target.closest("a.tile"));
-    if (!tile || !inventory()) return;
+    if (!tile || !findInventory()) return;
     event.preventDefault();
-    void open(tile);
+    void openPanel(tile);
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && dialog?.open && !event.defaultPrevented) close();
+    if (event.key === "Escape" && dialog?.open && !event.defaultPrevented) closePanel();
   });
 }
 
 /**
- * Fetch an item's page and show its panel; when anything fails, go to the page itself.
+ * Fetch an item's page and show its panel. On any error the browser opens the page itself.
  *
  * @param {HTMLAnchorElement} tile
  */
-export async function open(tile) {
-  reading?.abort();
-  const mine = new AbortController();
-  reading = mine;
+export async function openPanel(tile) {
+  currentRequest?.abort();
+  const request = new AbortController();
+  currentRequest = request;
   tile.setAttribute("aria-busy", "true");
   try {
-    const response = await fetch(tile.href, { headers: { Accept: "text/html" }, signal: mine.signal });
-    const panel = /** @type {HTMLElement | null} */ ((await read(response)).querySelector("[data-panel]"));
+    const response = await fetch(tile.href, { headers: { Accept: "text/html" }, signal: request.signal });
+    const panel = /** @type {HTMLElement | null} */ ((await readPage(response)).querySelector("[data-panel]"));
     if (!response.ok || response.redirected || !panel) throw new Error(`no panel at ${tile.href}`);
-    if (!mine.signal.aborted) show(panel, tile.href);
+    if (!request.signal.aborted) showPanel(panel, tile.href);
   } catch {
-    if (!mine.signal.aborted) window.location.assign(tile.href);
+    if (!request.signal.aborted) window.location.assign(tile.href);
   } finally {
     tile.removeAttribute("aria-busy");
   }
@@ -55,62 +55,62 @@ export async function open(tile) {
  * @param {HTMLElement} panel
  * @param {string} address
  */
-function show(panel, address) {
-  const place = (dialog ??= make());
-  // The page has its h1; here the name is a heading below it.
-  const name = panel.querySelector("h1");
+function showPanel(panel, address) {
+  dialog ??= createDialog();
+  // The inventory page has an h1: here the item's name is a heading below it.
+  const heading = panel.querySelector("h1");
   const title = document.createElement("h2");
   title.id = "panel-title";
-  title.append(...(name?.childNodes ?? []));
-  name?.replaceWith(title);
-  const leave = panel.querySelector("[data-close] .visually-hidden");
-  if (leave) leave.textContent = "Close";
-  place.replaceChildren(panel);
-  place.scrollTop = 0;
-  choose(address);
-  if (!place.open) {
-    if (narrow()) place.showModal();
-    else place.show();
+  title.append(...(heading?.childNodes ?? []));
+  heading?.replaceWith(title);
+  const closeLabel = panel.querySelector("[data-close] .visually-hidden");
+  if (closeLabel) closeLabel.textContent = "Close";
+  dialog.replaceChildren(panel);
+  dialog.scrollTop = 0;
+  selectTile(address);
+  if (!dialog.open) {
+    if (isNarrow()) dialog.showModal();
+    else dialog.show();
   }
-  place.focus({ preventScroll: true });
+  dialog.focus({ preventScroll: true });
 }
 
 /** @returns {HTMLDialogElement} */
-function make() {
-  const made = document.createElement("dialog");
-  made.className = "aside";
-  made.tabIndex = -1;
-  made.setAttribute("aria-labelledby", "panel-title");
-  made.addEventListener("close", () => {
-    const tile = current();
-    choose("");
-    made.replaceChildren();
+function createDialog() {
+  const element = document.createElement("dialog");
+  element.className = "panel-dialog";
+  element.tabIndex = -1;
+  element.setAttribute("aria-labelledby", "panel-title");
+  element.addEventListener("close", () => {
+    const tile = findSelectedTile();
+    selectTile("");
+    element.replaceChildren();
     tile?.focus({ preventScroll: true });
   });
-  document.body.append(made);
-  return made;
+  document.body.append(element);
+  return element;
 }
 
-/** Close the panel; the focus returns to the tile that it was opened from. */
-export function close() {
+/** Close the panel; the focus returns to the item's tile. */
+export function closePanel() {
   dialog?.close();
 }
 
-/** @returns {HTMLAnchorElement | null} the tile whose panel is open */
-export function current() {
-  if (!shown) return null;
+/** @returns {HTMLAnchorElement | null} the tile of the item in the dialog */
+export function findSelectedTile() {
+  if (!selectedAddress) return null;
   const tiles = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll("a.tile"));
-  return [...tiles].find((tile) => tile.href === shown) ?? null;
+  return [...tiles].find((tile) => tile.href === selectedAddress) ?? null;
 }
 
-/** Mark the tile whose panel is open, also after the page around it has changed. */
-export function mark() {
-  choose(shown);
+/** Mark the tile of the item in the dialog again, after the page was replaced. */
+export function markSelectedTile() {
+  selectTile(selectedAddress);
 }
 
-/** @param {string} address */
-function choose(address) {
-  for (const tile of document.querySelectorAll(".tile.chosen")) tile.classList.remove("chosen");
-  shown = address;
-  current()?.classList.add("chosen");
+/** @param {string} address the item's page; "" for no item */
+function selectTile(address) {
+  for (const tile of document.querySelectorAll(".tile.selected")) tile.classList.remove("selected");
+  selectedAddress = address;
+  findSelectedTile()?.classList.add("selected");
 }

@@ -1,22 +1,22 @@
-// @ts-check
-/** A picture that does not come is drawn: browsers would show a torn page. */
+/** A placeholder takes the place of an image that fails to load. */
 
 export function watchPictures() {
-  document.addEventListener("error", (event) => replace(event.target), { capture: true });
-  // Those that failed before this module came.
+  document.addEventListener("error", (event) => replaceImage(event.target), { capture: true });
+  // Images that failed before this module was loaded.
   for (const image of document.images) {
-    if (image.complete && image.currentSrc && !image.naturalWidth) replace(image);
+    if (image.complete && image.currentSrc && !image.naturalWidth) replaceImage(image);
   }
 }
 
 /** @param {EventTarget | null} image */
-function replace(image) {
+function replaceImage(image) {
   if (!(image instanceof HTMLImageElement)) return;
-  if (image.matches(".banner, .shot, .emblem")) {
+  // These images are decoration: without them the background shows.
+  if (image.matches(".head-banner, .head-emblem, .panel-screenshot")) {
     image.remove();
     return;
   }
-  const blank = document.createElement("i");
-  blank.className = "blank";
-  image.replaceWith(blank);
+  const placeholder = document.createElement("i");
+  placeholder.className = "blank";
+  image.replaceWith(placeholder);
 }

@@ -1,5 +1,5 @@
-// Everything here only smooths what works without it: links stay links, forms stay forms.
-import { tick } from "./age.js";
+// The pages work without these scripts: links stay links, forms stay forms.
+import { watchAge } from "./age.js";
 import { watchForms } from "./forms.js";
 import { watchKeys } from "./keys.js";
 import { watchTiles } from "./panel.js";
@@ -9,4 +9,4 @@ watchForms();
 watchTiles();
 watchKeys();
 watchPictures();
-tick();
+watchAge();

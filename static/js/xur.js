@@ -1,54 +1,65 @@
-// @ts-check
-/** Xûr's page without a click: the countdown goes on, and what Bungie sends late is filled in. */
+/** Xûr's page: update the countdown, and show what Bungie sends late. */
 
-const LOOKS = 12;
-const PAUSE = 2500;
-const UNITS = [[86400, "day"], [3600, "hour"], [60, "minute"]];
+const MAX_RELOADS = 12;
+const RELOAD_PAUSE = 2500;
+const COUNTDOWN_INTERVAL = 20_000;
+/** @type {[number, string][]} */
+const UNITS = [
+  [86400, "day"],
+  [3600, "hour"],
+  [60, "minute"],
+];
 
 /**
+ * Format a duration in its two largest units, as the server does.
+ *
  * @param {number} seconds
- * @returns {string} in the two largest units, as the server says it
+ * @returns {string}
  */
-function lasting(seconds) {
-  let left = Math.max(Math.floor(seconds), 0);
-  const said = [];
-  for (const [size, unit] of /** @type {[number, string][]} */ (UNITS)) {
-    const count = Math.floor(left / size);
-    left -= count * size;
-    if (count) said.push(`${count} ${unit}${count === 1 ? "" : "s"}`);
+function formatDuration(seconds) {
+  let remaining = Math.max(Math.floor(seconds), 0);
+  const amounts = [];
+  for (const [size, unit] of UNITS) {
+    const count = Math.floor(remaining / size);
+    remaining -= count * size;
+    if (count) amounts.push(`${count} ${unit}${count === 1 ? "" : "s"}`);
   }
-  return said.slice(0, 2).join(" ") || "less than a minute";
+  return amounts.slice(0, 2).join(" ") || "less than a minute";
 }
 
-function count() {
+function updateCountdown() {
   for (const time of document.querySelectorAll("time[data-countdown]")) {
     const until = Date.parse(time.getAttribute("datetime") ?? "");
-    const text = Number.isNaN(until) ? "" : lasting((until - Date.now()) / 1000);
+    const text = Number.isNaN(until) ? "" : formatDuration((until - Date.now()) / 1000);
     if (text && text !== time.textContent) time.textContent = text;
   }
 }
 
-/** @param {number} looks how often to look again, as long as something is on its way */
-async function fill(looks) {
+/**
+ * Load the page again while Bungie's answer is pending.
+ *
+ * @param {number} reloads how often at most
+ */
+async function loadPending(reloads) {
   const main = document.querySelector("main[data-pending]");
-  if (!main || !looks) return;
-  await new Promise((done) => setTimeout(done, PAUSE));
+  if (!main || !reloads) return;
+  await new Promise((resolve) => setTimeout(resolve, RELOAD_PAUSE));
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (answer.ok && !answer.redirected) {
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.querySelector("main[data-xur]");
-      // Whoever has moved into the page with the keyboard is not to be thrown out of it.
-      if (fresh && !main.querySelector(":focus")) {
-        main.replaceChildren(...fresh.childNodes);
-        main.toggleAttribute("data-pending", fresh.hasAttribute("data-pending"));
+    const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+    if (response.ok && !response.redirected) {
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const newMain = page.querySelector("main[data-xur]");
+      // Replacing the content would take the focus from a player who uses the keyboard in it.
+      if (newMain && !main.querySelector(":focus")) {
+        main.replaceChildren(...newMain.childNodes);
+        main.toggleAttribute("data-pending", newMain.hasAttribute("data-pending"));
       }
     }
   } catch {
-    // The link "Look again" stays.
+    // The link "Look again" stays on the page.
   }
-  await fill(looks - 1);
+  await loadPending(reloads - 1);
 }
 
-setInterval(count, 20000);
-fill(LOOKS);
+setInterval(updateCountdown, COUNTDOWN_INTERVAL);
+void loadPending(MAX_RELOADS);

@@ -3,7 +3,7 @@
 from collections import Counter
 from html.parser import HTMLParser
 
-_VOID = frozenset({"input", "img", "meta", "link", "br", "hr"})
+_VOID = frozenset({"input", "img", "meta", "link", "br", "hr", "source"})
 _POINTERS = ("aria-labelledby", "aria-describedby", "for", "form")
 
 
@@ -87,7 +87,7 @@ class Sound(HTMLParser):
         assert self.one("html").attributes["lang"] == "en"
         for tag in ("h1", "main", "title"):
             assert self.one(tag).text.strip(), f"an empty {tag}"
-        assert self.one("a", class_="skip").attributes["href"] == "#main"
+        assert self.one("a", class_="skip-link").attributes["href"] == "#main"
 
     def _check_pointers(self):
         ids = Counter(one.attributes["id"] for one in self.elements if "id" in one.attributes)

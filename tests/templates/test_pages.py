@@ -191,14 +191,14 @@ def test_a_bucket_with_room_shows_its_free_places(render):
 def test_what_bungie_did_not_send_is_never_shown_as_empty(render):
     read = render(INDEX, **seen(worn("1", HUNTER), missing=frozenset({"vault"})))
     assert "the vault" in read.one(role="alert").text
-    assert "Not sent by Bungie" in read.of_class("unsent")[0].text
+    assert "Not sent by Bungie" in read.of_class("not-sent")[0].text
     assert not read.all("meter")
 
 
 def test_old_figures_say_that_they_are_old(render):
     read = render(INDEX, **seen(worn("1", HUNTER), trouble="Bungie does not answer."))
     assert "Bungie does not answer." in read.one(role="alert").text
-    assert "old" in read.of_class("age")[0].attributes["class"].split()
+    assert "outdated" in read.of_class("freshness-button")[0].attributes["class"].split()
 
 
 @pytest.mark.parametrize("shown", [TITAN, WARLOCK, VAULT])
@@ -217,7 +217,7 @@ def test_a_closed_button_points_to_its_reason_and_no_reason_is_said_twice(render
     )
     read = render(ITEM, **detail(gun(), moves=closed, equips=closed[:2]))
     assert read.one("main").text.count(why) == 1
-    (reason,) = [one for one in read.of_class("why") if why in one.text]
+    (reason,) = [one for one in read.of_class("panel-reason") if why in one.text]
     shut = [one for one in read.all("button", name="destination") if "Vault" not in one.text]
     assert len(shut) == 4
     for button in shut:
