@@ -1,4 +1,4 @@
-"""Pages rendered from made-up view models: no Bungie, no network."""
+"""Pages rendered from view models that the tests build: no Bungie, no network."""
 
 import logging
 
@@ -10,12 +10,12 @@ from destiny_web.auth.user import Player
 from destiny_web.config import Settings
 from tests.builders import MEMBERSHIP
 from tests.serving import KEY
-from tests.templates.sound import Sound
+from tests.templates.checked_page import CheckedPage
 
 
 @pytest.fixture
 def render(tmp_path):
-    """Render a template as a player sees it, and check what holds for every page."""
+    """Return a function that renders a template for a player and checks the page."""
     application = create_app(
         Settings(
             bungie_api_key="key",
@@ -27,12 +27,12 @@ def render(tmp_path):
         )
     )
 
-    def made(template, *, player=MEMBERSHIP, **words):
+    def render_page(template, *, player=MEMBERSHIP, **context):
         with application.test_request_context("/"):
             if player:
                 g._login_user = Player("1", player)  # noqa: SLF001 (as Flask-Login keeps it)
-            return Sound(render_template(template, **words))
+            return CheckedPage(render_template(template, **context))
 
-    yield made
+    yield render_page
     application.extensions["destiny_web"].store.close()
     logging.getLogger("destiny_web").handlers.clear()

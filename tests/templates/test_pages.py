@@ -1,6 +1,7 @@
-"""Every page, with what is ordinary and with what is not."""
+"""Every page, with ordinary and with unusual content."""
 
 import gzip
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -24,9 +25,9 @@ from tests.builders import (
 )
 
 IMAGES = "http://127.0.0.1:5055"
-EVIL = "<script>alert(1)</script>\"'&amp;{{ 7 * 7 }}</a>" + "w" * 300
+HOSTILE_TEXT = "<script>alert(1)</script>\"'&amp;{{ 7 * 7 }}</a>" + "w" * 300
 INDEX, ITEM = "inventory/index.html", "inventory/item.html"
-KINDS = (
+ERROR_KINDS = (
     "bad-request",
     "sign-in",
     "forbidden",
@@ -38,7 +39,7 @@ KINDS = (
 )
 
 
-def seen(*items, shown=HUNTER, trouble="", **changes):
+def inventory_context(*items, shown=HUNTER, trouble="", **changes):
     return {
         "page": build_page(held(*items, **changes), image_root=IMAGES, base_url="/inventory/"),
         "shown": shown,
@@ -49,8 +50,8 @@ def seen(*items, shown=HUNTER, trouble="", **changes):
     }
 
 
-def detail(item, **changes):
-    given = {
+def item_context(item, **changes):
+    fields = {
         "tile": build_tile(item, image_root=IMAGES, base_url=""),
         "type_line": "Legendary Hand Cannon",
         "description": "",
@@ -74,96 +75,109 @@ def detail(item, **changes):
         "total": item.quantity,
         "partial": False,
     }
-    shown = ItemPage(**(given | changes))
-    return {"detail": shown, "back": "/inventory/#i9", **seen()}
+    detail = ItemPage(**(fields | changes))
+    return {"detail": detail, "back": "/inventory/#i9", **inventory_context()}
 
 
-PLAIN = [
+PLAIN_PAGES = [
     ("home.html", {}),
     ("auth/membership.html", {"choices": [], "next": "/inventory/"}),
     (
         "auth/membership.html",
         {
             "choices": [
-                {"value": "3-1", "name": EVIL, "platform": "Steam", "chosen": True},
+                {"value": "3-1", "name": HOSTILE_TEXT, "platform": "Steam", "chosen": True},
                 {"value": "1-2", "name": "", "platform": "Xbox", "chosen": False},
             ],
             "next": "/inventory/",
         },
     ),
-    ("errors/preparing.html", {"title": "One moment", "message": "Nearly there."}),
+    (
+        "errors/preparing.html",
+        {"title": "One moment", "message": "The definitions are being loaded."},
+    ),
 ] + [
     (
         "errors/error.html",
         {
-            "title": "Too bad",
-            "message": EVIL,
+            "title": "Bungie does not answer",
+            "message": HOSTILE_TEXT,
             "code": 503,
-            "kind": kind,
+            "kind": error_kind,
             "ways": [("To the front page", "/")],
-            "request_id": "" if kind == "error" else "abc",
+            "request_id": "" if error_kind == "error" else "abc",
         },
     )
-    for kind in KINDS
+    for error_kind in ERROR_KINDS
 ]
 
 
-@pytest.mark.parametrize(("template", "words"), PLAIN)
+@pytest.mark.parametrize(("template", "context"), PLAIN_PAGES)
 @pytest.mark.parametrize("player", [None, MEMBERSHIP])
-def test_every_plain_page_is_sound(render, template, words, player):
-    assert render(template, player=player, **words)
+def test_every_plain_page_keeps_the_rules(render, template, context, player):
+    assert render(template, player=player, **context)
 
 
 @pytest.mark.parametrize(
-    "words",
+    "context",
     [
-        seen(),
-        seen(worn("1", HUNTER), gun("2", HUNTER), gun("3"), coins()),
-        seen(gun("3"), characters=(), shown=VAULT),
-        seen(worn("1", HUNTER), characters=(character(HUNTER, 1, "Hunter"),)),
-        seen(worn("1", HUNTER), trouble="Bungie does not answer."),
-        seen(gun("1", HUNTER), missing=frozenset({"vault", "equipment", "currencies"})),
-        seen(worn("1", HUNTER), missing=frozenset({"bags", "characters", "news"})),
-        seen(gun("1", name=EVIL, icon="/a.png"), gun("2", name=""), coins(2**31)),
-        seen(characters=(character(HUNTER, 1, EVIL, race_name=EVIL, emblem="/b.png"),)),
-    ],
-)
-def test_every_inventory_is_sound(render, words):
-    assert render(INDEX, **words)
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        detail(gun()),
-        detail(coins(12)),
-        detail(coins(12, known=False, name="")),
-        detail(gun(name=EVIL, icon="/a.png"), type_line=EVIL, screenshot="/s.png"),
-        detail(gun("9", HUNTER), lost=True),
-        detail(gun(), partial=True, moves=(), lockable=False),
-        detail(
-            gun(),
-            figures=(StatBar(name=EVIL, value=120, maximum=100),),
-            perks=(Perk(name=EVIL, description=EVIL, icon=""),),
-            description=EVIL,
-            flavor=EVIL,
+        inventory_context(),
+        inventory_context(worn("1", HUNTER), gun("2", HUNTER), gun("3"), coins()),
+        inventory_context(gun("3"), characters=(), shown=VAULT),
+        inventory_context(worn("1", HUNTER), characters=(character(HUNTER, 1, "Hunter"),)),
+        inventory_context(worn("1", HUNTER), trouble="Bungie does not answer."),
+        inventory_context(
+            gun("1", HUNTER), missing=frozenset({"vault", "equipment", "currencies"})
+        ),
+        inventory_context(worn("1", HUNTER), missing=frozenset({"bags", "characters", "news"})),
+        inventory_context(
+            gun("1", name=HOSTILE_TEXT, icon="/a.png"), gun("2", name=""), coins(2**31)
+        ),
+        inventory_context(
+            characters=(
+                character(HUNTER, 1, HOSTILE_TEXT, race_name=HOSTILE_TEXT, emblem="/b.png"),
+            )
         ),
     ],
 )
-def test_every_item_page_is_sound(render, words):
-    assert render(ITEM, **words)
+def test_every_inventory_page_keeps_the_rules(render, context):
+    assert render(INDEX, **context)
 
 
-def test_a_name_with_markup_is_nothing_but_text(render):
-    read = render(INDEX, **seen(gun("1", name=EVIL)))
-    assert EVIL in read.one("a", id="i1").text
-    assert render("home.html", player=Membership(type=3, membership_id="1", name=EVIL))
+@pytest.mark.parametrize(
+    "context",
+    [
+        item_context(gun()),
+        item_context(coins(12)),
+        item_context(coins(12, known=False, name="")),
+        item_context(
+            gun(name=HOSTILE_TEXT, icon="/a.png"), type_line=HOSTILE_TEXT, screenshot="/s.png"
+        ),
+        item_context(gun("9", HUNTER), lost=True),
+        item_context(gun(), partial=True, moves=(), lockable=False),
+        item_context(
+            gun(),
+            figures=(StatBar(name=HOSTILE_TEXT, value=120, maximum=100),),
+            perks=(Perk(name=HOSTILE_TEXT, description=HOSTILE_TEXT, icon=""),),
+            description=HOSTILE_TEXT,
+            flavor=HOSTILE_TEXT,
+        ),
+    ],
+)
+def test_every_item_page_keeps_the_rules(render, context):
+    assert render(ITEM, **context)
 
 
-def test_a_tile_carries_what_is_promised(render):
-    read = render(INDEX, **seen(gun("77", HUNTER, power=405), coins(12)))
+def test_markup_in_a_name_is_shown_as_text(render):
+    html_page = render(INDEX, **inventory_context(gun("1", name=HOSTILE_TEXT)))
+    assert HOSTILE_TEXT in html_page.only("a", id="i1").text
+    assert render("home.html", player=Membership(type=3, membership_id="1", name=HOSTILE_TEXT))
+
+
+def test_a_tile_has_the_data_attributes_of_the_contract(render):
+    html_page = render(INDEX, **inventory_context(gun("77", HUNTER, power=405), coins(12)))
     assert (
-        read.one("a", id="i77").attributes.items()
+        html_page.only("a", id="i77").attributes.items()
         >= {
             "href": "/inventory/items/77",
             "data-item-hash": "100",
@@ -175,82 +189,96 @@ def test_a_tile_carries_what_is_promised(render):
             "data-power": "405",
         }.items()
     )
-    stack = read.one("a", data_item_hash="200")
+    stack = html_page.only("a", data_item_hash="200")
     assert "data-item-instance-id" not in stack.attributes
     assert "Strange Coin" in stack.text
     assert stack.attributes["data-quantity"] == "12"
 
 
-def test_a_bucket_with_room_shows_its_free_places(render):
-    read = render(INDEX, **seen(worn("1", HUNTER), *full(HUNTER, 7)))
-    (cell,) = [one for one in read.of_class("cell") if one.attributes.get("role") == "group"]
+def test_a_bucket_with_room_shows_its_empty_slots(render):
+    html_page = render(INDEX, **inventory_context(worn("1", HUNTER), *full(HUNTER, 7)))
+    (cell,) = [
+        element
+        for element in html_page.of_class("cell")
+        if element.attributes.get("role") == "group"
+    ]
     assert cell.attributes["aria-label"] == "Hunter, Kinetic Weapons"
-    assert len([one for one in read.of_class("slot") if cell in one.parents]) == 9
+    assert len([element for element in html_page.of_class("slot") if cell in element.parents]) == 9
 
 
-def test_what_bungie_did_not_send_is_never_shown_as_empty(render):
-    read = render(INDEX, **seen(worn("1", HUNTER), missing=frozenset({"vault"})))
-    assert "the vault" in read.one(role="alert").text
-    assert "Not sent by Bungie" in read.of_class("not-sent")[0].text
-    assert not read.all("meter")
+def test_items_that_bungie_did_not_send_are_never_shown_as_empty(render):
+    html_page = render(INDEX, **inventory_context(worn("1", HUNTER), missing=frozenset({"vault"})))
+    assert "the vault" in html_page.only(role="alert").text
+    assert "Not sent by Bungie" in html_page.of_class("not-sent")[0].text
+    assert not html_page.all("meter")
 
 
-def test_old_figures_say_that_they_are_old(render):
-    read = render(INDEX, **seen(worn("1", HUNTER), trouble="Bungie does not answer."))
-    assert "Bungie does not answer." in read.one(role="alert").text
-    assert "outdated" in read.of_class("freshness-button")[0].attributes["class"].split()
+def test_an_outdated_page_is_marked_as_outdated(render):
+    html_page = render(
+        INDEX, **inventory_context(worn("1", HUNTER), trouble="Bungie does not answer.")
+    )
+    assert "Bungie does not answer." in html_page.only(role="alert").text
+    assert "outdated" in html_page.of_class("freshness-button")[0].classes
 
 
 @pytest.mark.parametrize("shown", [TITAN, WARLOCK, VAULT])
-def test_a_phone_shows_the_owner_that_was_asked_for(render, shown):
-    read = render(INDEX, **seen(worn("1", HUNTER), shown=shown))
-    (chosen,) = [one for one in read.all("input", name="on") if "checked" in one.attributes]
-    assert chosen.attributes["value"] == shown
+def test_a_phone_shows_the_requested_owner(render, shown):
+    html_page = render(INDEX, **inventory_context(worn("1", HUNTER), shown=shown))
+    (selected_tab,) = [
+        element for element in html_page.all("input", name="on") if "checked" in element.attributes
+    ]
+    assert selected_tab.attributes["value"] == shown
 
 
-def test_a_closed_button_points_to_its_reason_and_no_reason_is_said_twice(render):
-    why = "The vault is full: make room there first."
-    closed = (
-        DestinationChoice(owner=HUNTER, name="Hunter", reason=why),
-        DestinationChoice(owner=TITAN, name="Titan", reason=why),
+def test_a_disabled_button_points_to_its_reason_and_each_reason_stands_once(render):
+    message = "The vault is full: make room there first."
+    choices = (
+        DestinationChoice(owner=HUNTER, name="Hunter", reason=message),
+        DestinationChoice(owner=TITAN, name="Titan", reason=message),
         DestinationChoice(owner=VAULT, name="Vault", here=True),
     )
-    read = render(ITEM, **detail(gun(), moves=closed, equips=closed[:2]))
-    assert read.one("main").text.count(why) == 1
-    (reason,) = [one for one in read.of_class("panel-reason") if why in one.text]
-    shut = [one for one in read.all("button", name="destination") if "Vault" not in one.text]
-    assert len(shut) == 4
-    for button in shut:
+    html_page = render(ITEM, **item_context(gun(), moves=choices, equips=choices[:2]))
+    assert html_page.only("main").text.count(message) == 1
+    (reason,) = [
+        element for element in html_page.of_class("panel-reason") if message in element.text
+    ]
+    disabled_buttons = [
+        element
+        for element in html_page.all("button", name="destination")
+        if "Vault" not in element.text
+    ]
+    assert len(disabled_buttons) == 4
+    for button in disabled_buttons:
         assert "disabled" in button.attributes
         assert button.attributes["aria-describedby"] == reason.attributes["id"]
 
 
-def test_the_first_open_choice_to_wear_something_stands_out(render):
+def test_the_first_enabled_equip_button_stands_out(render):
     equips = (
         DestinationChoice(owner=HUNTER, name="Hunter", reason="No."),
         DestinationChoice(owner=TITAN, name="Titan"),
         DestinationChoice(owner=WARLOCK, name="Warlock"),
     )
-    read = render(ITEM, **detail(gun(), equips=equips))
-    assert [one.text for one in read.of_class("btn-primary")] == ["Titan"]
+    html_page = render(ITEM, **item_context(gun(), equips=equips))
+    assert [element.text for element in html_page.of_class("btn-primary")] == ["Titan"]
 
 
-def test_a_stack_asks_how_many_and_an_instance_does_not(render):
-    field = render(ITEM, **detail(coins(12))).one("input", name="quantity")
+def test_a_stack_asks_for_a_quantity_and_an_instance_does_not(render):
+    field = render(ITEM, **item_context(coins(12))).only("input", name="quantity")
     assert (field.attributes["min"], field.attributes["max"]) == ("1", "12")
-    field = render(ITEM, **detail(gun())).one("input", name="quantity")
+    field = render(ITEM, **item_context(gun())).only("input", name="quantity")
     assert (field.attributes["type"], field.attributes["value"]) == ("hidden", "1")
 
 
-def test_what_cannot_be_collected_says_why(render):
+def test_a_disabled_collect_button_points_to_its_reason(render):
     moves = (DestinationChoice(owner=HUNTER, name="Hunter", reason="It is full."),)
-    read = render(ITEM, **detail(gun("9", HUNTER), lost=True, moves=moves))
-    (collect,) = [one for one in read.all("button") if "Collect" in one.text]
+    html_page = render(ITEM, **item_context(gun("9", HUNTER), lost=True, moves=moves))
+    (collect,) = [element for element in html_page.all("button") if "Collect" in element.text]
     assert "disabled" in collect.attributes
     assert collect.attributes["aria-describedby"]
 
 
-def test_practice_is_said_on_every_page(render):
+def test_practice_mode_is_stated_on_the_page(render):
     assert "Practice mode" in render("home.html", player=None).of_class("practice")[0].text
 
 
@@ -261,18 +289,18 @@ def test_a_page_of_1100_tiles_is_small(render):
     items += full(
         VAULT, 1070, start=6917529000000000000, icon="/common/destiny2_content/icons/b.jpg"
     )
-    read = render(INDEX, **seen(*items))
-    assert len(read.of_class("tile")) == 1100
-    assert len(gzip.compress(read.source.encode(), 6)) < 120_000
+    html_page = render(INDEX, **inventory_context(*items))
+    assert len(html_page.of_class("tile")) == 1100
+    assert len(gzip.compress(html_page.html.encode(), 6)) < 120_000
 
 
-def test_the_page_that_cannot_fail_needs_no_template_engine():
+def test_the_failsafe_page_needs_no_template_engine():
     text = (ROOT / "templates/errors/failsafe.html").read_text()
     assert "{{" not in text
     assert "{%" not in text
 
 
-def test_no_style_or_script_reaches_outside():
+def test_no_stylesheet_or_script_names_another_site():
     for file in (ROOT / "static").rglob("*.[cj]s*"):
         text = file.read_text().replace("http://www.w3.org/2000/svg", "")
         assert "//" not in text.replace("// ", "").replace("//\n", ""), file
@@ -280,8 +308,34 @@ def test_no_style_or_script_reaches_outside():
         assert "innerHTML" not in text
 
 
-def test_a_currency_is_shown_but_leads_nowhere(render):
-    read = render(INDEX, **seen(currencies=(coins(247311, name="Glimmer"),)))
-    (coin,) = [one for one in read.of_class("tile") if "Glimmer" in one.text]
+def test_a_currency_is_shown_without_a_link(render):
+    html_page = render(INDEX, **inventory_context(currencies=(coins(247311, name="Glimmer"),)))
+    (coin,) = [element for element in html_page.of_class("tile") if "Glimmer" in element.text]
     assert coin.attributes["data-quantity"] == "247311"
     assert "href" not in coin.attributes
+
+
+@pytest.mark.parametrize(
+    ("template", "context", "own_stylesheets"),
+    [
+        ("home.html", {}, ["home.css"]),
+        (INDEX, inventory_context(), ["inventory.css", "item.css"]),
+        (ITEM, item_context(gun()), ["item.css"]),
+        ("errors/preparing.html", {"title": "One moment", "message": "Wait."}, ["plain-page.css"]),
+    ],
+)
+def test_a_page_loads_the_common_stylesheets_and_its_own(
+    render, template, context, own_stylesheets
+):
+    links = render(template, **context).all("link", rel="stylesheet")
+    names = [re.search(r"/css/([\w-]+\.css)", link.attributes["href"]) for link in links[1:]]
+    assert [name[1] for name in names] == ["tokens.css", "site.css", *own_stylesheets]
+
+
+def test_the_stylesheets_of_the_inventory_and_the_item_style_different_classes():
+    inventory, item = (
+        set(re.findall(r"\.([a-z][\w-]*)", (ROOT / "static/css" / name).read_text()))
+        for name in ("inventory.css", "item.css")
+    )
+    # A placeholder is part of both; "masterwork" changes a tile and a tag.
+    assert inventory & item == {"blank", "masterwork"}

@@ -1,10 +1,10 @@
-"""A page that was read, and what holds for every one of ours."""
+"""A parsed page that was checked for the rules that every page keeps."""
 
 from collections import Counter
 from html.parser import HTMLParser
 
 _VOID = frozenset({"input", "img", "meta", "link", "br", "hr", "source"})
-_POINTERS = ("aria-labelledby", "aria-describedby", "for", "form")
+_REFERENCES = ("aria-labelledby", "aria-describedby", "for", "form")
 
 
 class Element:
@@ -16,22 +16,27 @@ class Element:
         self.parents = parents
         self.text = ""
 
+    @property
+    def classes(self):
+        """The names of its classes."""
+        return self.attributes.get("class", "").split()
+
     def inside(self, tag):
         """Return the nearest *tag* around it."""
-        return next((one for one in reversed(self.parents) if one.tag == tag), None)
+        return next((parent for parent in reversed(self.parents) if parent.tag == tag), None)
 
 
-class Sound(HTMLParser):
-    """Reads a page and raises for what no page may be."""
+class CheckedPage(HTMLParser):
+    """Parses a page and raises ``AssertionError`` when the page breaks a rule."""
 
-    def __init__(self, text):
+    def __init__(self, html):
         super().__init__()
-        self.source = text
+        self.html = html
         self.elements = []
         self._open = []
-        self.feed(text)
+        self.feed(html)
         self.close()
-        assert not self._open, f"never closed: {[one.tag for one in self._open]}"
+        assert not self._open, f"never closed: {[element.tag for element in self._open]}"
         self._check()
 
     def handle_starttag(self, tag, attrs):
@@ -54,48 +59,50 @@ class Sound(HTMLParser):
         for element in self._open:
             element.text += data
 
-    def all(self, tag=None, **wanted):
+    def all(self, tag=None, **attributes):
         """Return the elements with these attributes; ``data_x`` means ``data-x``."""
         return [
-            one
-            for one in self.elements
-            if tag in (None, one.tag)
+            element
+            for element in self.elements
+            if tag in (None, element.tag)
             and all(
-                one.attributes.get(name.rstrip("_").replace("_", "-")) == value
-                for name, value in wanted.items()
+                element.attributes.get(name.rstrip("_").replace("_", "-")) == value
+                for name, value in attributes.items()
             )
         ]
 
-    def one(self, tag=None, **wanted):
-        """Return the only such element."""
-        (found,) = self.all(tag, **wanted)
-        return found
+    def only(self, tag=None, **attributes):
+        """Return the only element with these attributes."""
+        (element,) = self.all(tag, **attributes)
+        return element
 
     def of_class(self, name):
         """Return the elements of a class."""
-        return [one for one in self.elements if name in one.attributes.get("class", "").split()]
+        return [element for element in self.elements if name in element.classes]
 
     def _check(self):
         self._check_frame()
-        self._check_pointers()
+        self._check_references()
         self._check_policy()
         self._check_forms()
-        self._check_pictures()
+        self._check_images()
 
     def _check_frame(self):
-        assert [one.tag for one in self.elements[:2]] == ["html", "head"]
-        assert self.one("html").attributes["lang"] == "en"
+        assert [element.tag for element in self.elements[:2]] == ["html", "head"]
+        assert self.only("html").attributes["lang"] == "en"
         for tag in ("h1", "main", "title"):
-            assert self.one(tag).text.strip(), f"an empty {tag}"
-        assert self.one("a", class_="skip-link").attributes["href"] == "#main"
+            assert self.only(tag).text.strip(), f"an empty {tag}"
+        assert self.only("a", class_="skip-link").attributes["href"] == "#main"
 
-    def _check_pointers(self):
-        ids = Counter(one.attributes["id"] for one in self.elements if "id" in one.attributes)
-        assert not [one for one, count in ids.items() if count > 1 or not one]
+    def _check_references(self):
+        ids = Counter(
+            element.attributes["id"] for element in self.elements if "id" in element.attributes
+        )
+        assert not [name for name, count in ids.items() if count > 1 or not name]
         for element in self.elements:
-            for name in _POINTERS:
-                for pointed in element.attributes.get(name, "").split():
-                    assert pointed in ids, f"{name}={pointed} of a {element.tag} leads nowhere"
+            for name in _REFERENCES:
+                for target in element.attributes.get(name, "").split():
+                    assert target in ids, f"{name}={target} of a {element.tag} has no target"
 
     def _check_policy(self):
         for element in self.elements:
@@ -105,9 +112,9 @@ class Sound(HTMLParser):
 
     def _check_forms(self):
         tokens = Counter(
-            id(one.inside("form"))
-            for one in self.all("input", name="csrf_token", type="hidden")
-            if one.attributes["value"]
+            id(field.inside("form"))
+            for field in self.all("input", name="csrf_token", type="hidden")
+            if field.attributes["value"]
         )
         for form in self.all("form"):
             if form.attributes["method"] != "dialog":
@@ -115,12 +122,14 @@ class Sound(HTMLParser):
                 assert tokens[id(form)] == 1
         for button in self.all("button"):
             assert button.text.strip(), "a button without a name"
-        labelled = {one.attributes["for"] for one in self.all("label") if "for" in one.attributes}
+        labelled = {
+            label.attributes["for"] for label in self.all("label") if "for" in label.attributes
+        }
         for field in self.all("input"):
             if field.attributes["type"] != "hidden":
                 assert field.inside("label") or field.attributes.get("id") in labelled
 
-    def _check_pictures(self):
-        for picture in self.all("img"):
-            assert {"alt", "width", "height", "src"} <= picture.attributes.keys()
-            assert picture.attributes["src"]
+    def _check_images(self):
+        for image in self.all("img"):
+            assert {"alt", "width", "height", "src"} <= image.attributes.keys()
+            assert image.attributes["src"]
