@@ -1,4 +1,4 @@
-"""Real Chromium on a real server."""
+"""Chromium and a site that gunicorn serves."""
 
 import shutil
 from collections.abc import Iterator
@@ -23,40 +23,43 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = shutil.which("chromium")
         assert path, "these tests need Chromium: apt-get install chromium"
-        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield started
-        started.close()
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture
 def site(bungie, folder) -> Iterator[str]:
-    """The address of the site, as gunicorn serves it."""
+    """The address of a site that gunicorn serves."""
     with served(bungie, folder) as address:
         yield address
 
 
 @pytest.fixture(params=[False, True], ids=["without-javascript", "with-javascript"])
 def page(request: pytest.FixtureRequest, chromium: Browser, site: str) -> Iterator[Page]:
-    """A window on the site; anything that the browser complains about fails the test."""
+    """A browser page on the site; every error that the browser reports fails the test."""
     context = chromium.new_context(
         base_url=site, java_script_enabled=request.param, viewport={"width": 1440, "height": 900}
     )
-    window = context.new_page()
-    complaints: list[str] = []
-    window.on(
-        "console", lambda said: complaints.append(said.text) if said.type == "error" else None
+    browser_page = context.new_page()
+    errors: list[str] = []
+    browser_page.on(
+        "console",
+        lambda message: errors.append(message.text) if message.type == "error" else None,
     )
-    window.on("response", lambda got: complaints.append(got.url) if got.status >= 400 else None)
-    window.on("pageerror", lambda error: complaints.append(str(error)))
-    window.set_default_timeout(15_000)
-    yield window
+    browser_page.on(
+        "response", lambda response: errors.append(response.url) if response.status >= 400 else None
+    )
+    browser_page.on("pageerror", lambda error: errors.append(str(error)))
+    browser_page.set_default_timeout(15_000)
+    yield browser_page
     context.close()
     expected = ("status of 404", "/no/such/page")
-    assert not [said for said in complaints if not any(word in said for word in expected)]
+    assert not [error for error in errors if not any(text in error for text in expected)]
 
 
 def sign_in(page: Page) -> None:
-    """Walk through the front page and the consent page."""
+    """Sign in through the home page and the sandbox's consent page."""
     page.goto("/")
     page.get_by_role("link", name="Sign in with Bungie").first.click()
     page.get_by_role("button", name="Allow").click()

@@ -1,16 +1,16 @@
-"""What a new player does first, in a real browser, with and without JavaScript."""
+"""The first actions of a new player in Chromium, with and without JavaScript."""
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import sign_in
 
-pytestmark = pytest.mark.xdist_group("browser")  # one browser at a time: two cores
+pytestmark = pytest.mark.xdist_group("browser")  # one browser at a time: the tests run on two cores
 
 ENERGY = "2465295065"
 
 
-def test_a_vault_item_is_moved_to_a_character_and_worn(page, bungie):
+def test_a_vault_item_is_moved_to_a_character_and_equipped(page, bungie):
     sign_in(page)
     item = page.locator(f'[data-owner="vault"][data-bucket-hash="{ENERGY}"]:not(.exotic)').first
     instance_id = item.get_attribute("data-item-instance-id")
@@ -35,8 +35,8 @@ def test_every_tile_has_a_name_and_is_reached_by_keyboard(page):
     sign_in(page)
     tiles = page.locator("a[data-item-hash]")
     assert tiles.count() > 100
-    for number in range(0, tiles.count(), 25):
-        tile = tiles.nth(number)
+    for index in range(0, tiles.count(), 25):
+        tile = tiles.nth(index)
         tile.focus()
         expect(tile).to_be_focused()
         assert tile.inner_text().strip()
@@ -44,14 +44,16 @@ def test_every_tile_has_a_name_and_is_reached_by_keyboard(page):
     expect(page.get_by_role("group", name="Move to")).to_be_visible()
 
 
-def test_nothing_is_wider_than_the_window(page):
+def test_no_page_is_wider_than_the_window(page):
     sign_in(page)
     for path in ("/", "/inventory/", "/auth/membership", "/no/such/page"):
         page.goto(path)
         for width in (320, 390, 768, 1440):
             page.set_viewport_size({"width": width, "height": 844})
-            box = page.locator("body").evaluate("body => [body.scrollWidth, window.innerWidth]")
-            assert box[0] <= box[1], (path, width)
+            content_width, window_width = page.locator("body").evaluate(
+                "body => [body.scrollWidth, window.innerWidth]"
+            )
+            assert content_width <= window_width, (path, width)
 
 
 def test_a_phone_shows_one_owner_at_a_time(page):
