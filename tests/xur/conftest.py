@@ -21,6 +21,9 @@ SUNDAY = datetime(2026, 6, 28, 12, tzinfo=UTC)
 AFTER_DEPARTURE = datetime(2026, 6, 30, 17, 1, tzinfo=UTC)
 NEXT_SUNDAY = datetime(2026, 7, 5, 12, tzinfo=UTC)
 
+WAIT_SECONDS = 20.0
+"""How long a page waits for the sandbox: longer than usual, for tests on a busy machine."""
+
 
 @pytest.fixture
 def bungie(bungie):
@@ -42,8 +45,10 @@ def build_site(bungie, folder):
 
     def build(data_folder=folder, **changes):
         settings = settings_for(bungie, data_folder, **changes)
-        applications.append(create_app(settings, now=bungie.clock.now))
-        return applications[-1]
+        application = create_app(settings, now=bungie.clock.now)
+        application.extensions["destiny_web"].stocks.patience = WAIT_SECONDS
+        applications.append(application)
+        return application
 
     yield build
     for application in applications:

@@ -19,6 +19,7 @@ from tests.xur.conftest import (
     STOCK_CHANGE,
     SUNDAY,
     THURSDAY,
+    WAIT_SECONDS,
 )
 
 PAGE = "/xur/"
@@ -206,6 +207,7 @@ def test_markup_in_names_is_shown_as_text(tmp_path):
         hostile.clock.set(SUNDAY)
         (tmp_path / "manifest.looked").touch()
         application = create_app(settings_for(hostile, tmp_path), now=hostile.clock.now)
+        application.extensions["destiny_web"].stocks.patience = WAIT_SECONDS
         page = Browser(application, hostile).open(PAGE)
         assert len(offers(page)) > 40
         assert "<script>alert" not in page.html

@@ -13,7 +13,7 @@ from tests.browsing import Browser
 from tests.conftest import SITE, settings_for
 from tests.sandbox.picking import fill
 from tests.templates.sound import Sound
-from tests.xur.conftest import AFTER_DEPARTURE, STOCK_CHANGE, SUNDAY, THURSDAY
+from tests.xur.conftest import AFTER_DEPARTURE, STOCK_CHANGE, SUNDAY, THURSDAY, WAIT_SECONDS
 from tests.xur.test_public_page import PAGE, offers
 
 
@@ -146,7 +146,7 @@ def test_slow_vendors_do_not_delay_the_page_and_are_shown_later(browser, bungie,
     assert len(offers(page)) > 40
     bungie.bungie.faults.clear()
     assert services.background.settle(20)
-    services.stocks.patience = 5.0
+    services.stocks.patience = WAIT_SECONDS
     assert "data-pending" not in browser.open(PAGE).one("main").attributes
 
 
