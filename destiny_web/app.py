@@ -12,7 +12,17 @@ from destiny_web.config import ROOT, Settings
 from destiny_web.home import views as home
 from destiny_web.inventory import views as inventory
 from destiny_web.ops import views as ops
-from destiny_web.web import errors, headers, hosts, limits, logs, metrics, purging, templating
+from destiny_web.web import (
+    errors,
+    headers,
+    hosts,
+    limits,
+    logs,
+    metrics,
+    presentation,
+    purging,
+    templating,
+)
 from destiny_web.web.extensions import bootstrap, compress, csrf
 from destiny_web.web.services import EXTENSION_KEY, Services
 from destiny_web.web.sessions import StoreSessions
@@ -82,6 +92,7 @@ def _bind(app: Flask, settings: Settings, services: Services) -> None:
     hosts.init_app(app, settings)
     headers.init_app(app, settings)
     templating.init_app(app, settings)
+    presentation.init_app(app)
     errors.init_app(app)
     limits.init_app(app, settings, services.store, services.now)
     purging.init_app(app, services)

@@ -56,23 +56,23 @@ class DestinationChoice:
     """A button for one destination of an item.
 
     Attributes:
-        here: The item is there already.
+        is_current: The item is there already.
         reason: Why the rules refuse the move; ``""`` when the move is possible.
         side_effects: Which other items the move would move or equip; ``""`` for none.
-        preview: Address of the page that shows every step; ``""`` without side effects.
+        preview_url: Address of the page that shows every step; ``""`` without side effects.
     """
 
     owner: str
     name: str
-    here: bool = False
+    is_current: bool = False
     reason: str = ""
     side_effects: str = ""
-    preview: str = ""
+    preview_url: str = ""
 
     @property
-    def open(self) -> bool:
+    def is_available(self) -> bool:
         """The button can be pressed."""
-        return not (self.here or self.reason)
+        return not (self.is_current or self.reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +88,11 @@ class ItemPage:
     """Everything on an item's page.
 
     Attributes:
-        where: The location of the item, in words.
-        source: Owner of the item: the ``source`` field of the page's forms.
-        lost: The item is in a postmaster.
+        location_text: The location of the item, in words.
+        owner: Owner of the item: the ``source`` field of the page's forms.
+        is_in_postmaster: The item is in a postmaster.
         total: Quantity of all equal stacks at the same location.
-        partial: Bungie did not send stats and perks.
+        is_incomplete: Bungie did not send stats and perks.
     """
 
     tile: Tile
@@ -102,40 +102,40 @@ class ItemPage:
     screenshot: str
     element: str
     ammunition: str
-    where: str
-    source: str
-    figures: tuple[StatBar, ...]
+    location_text: str
+    owner: str
+    stat_bars: tuple[StatBar, ...]
     perks: tuple[Perk, ...]
-    moves: tuple[DestinationChoice, ...]
-    equips: tuple[DestinationChoice, ...]
+    move_choices: tuple[DestinationChoice, ...]
+    equip_choices: tuple[DestinationChoice, ...]
     move_notes: tuple[SideEffectNote, ...]
     equip_notes: tuple[SideEffectNote, ...]
-    lockable: bool
-    lost: bool
+    is_lockable: bool
+    is_in_postmaster: bool
     total: int
-    partial: bool
+    is_incomplete: bool
 
     @property
     def primary_equip(self) -> DestinationChoice | None:
         """The first character that can equip the item now: its button stands out."""
-        if self.lost:
+        if self.is_in_postmaster:
             return None
-        return next((choice for choice in self.equips if choice.open), None)
+        return next((choice for choice in self.equip_choices if choice.is_available), None)
 
     @property
     def has_open_move(self) -> bool:
         """The item can be transferred to at least one owner."""
-        return any(choice.open for choice in self.moves)
+        return any(choice.is_available for choice in self.move_choices)
 
     @property
     def move_reasons(self) -> tuple[str, ...]:
         """Why transfers are refused, each reason once."""
-        return tuple(dict.fromkeys(choice.reason for choice in self.moves if choice.reason))
+        return tuple(dict.fromkeys(choice.reason for choice in self.move_choices if choice.reason))
 
     @property
     def equip_reasons(self) -> tuple[str, ...]:
         """Why equipping is refused, each reason once, without those of the transfers."""
-        reasons = dict.fromkeys(choice.reason for choice in self.equips if choice.reason)
+        reasons = dict.fromkeys(choice.reason for choice in self.equip_choices if choice.reason)
         return tuple(reason for reason in reasons if reason not in self.move_reasons)
 
     @property
@@ -148,7 +148,7 @@ class ItemPage:
     @property
     def pull_reason(self) -> str:
         """Why the item cannot be pulled from the postmaster; ``""`` when it can."""
-        own = (choice for choice in self.moves if choice.owner in {self.source, ACCOUNT})
+        own = (choice for choice in self.move_choices if choice.owner in {self.owner, ACCOUNT})
         return next((choice.reason for choice in own), "")
 
 
@@ -228,7 +228,7 @@ def _build_choice(
 ) -> DestinationChoice:
     """Plan a move to learn whether it is possible and which side effects it has."""
     if is_there:
-        return DestinationChoice(owner=move.destination, name=name, here=True)
+        return DestinationChoice(owner=move.destination, name=name, is_current=True)
     try:
         steps = planner.plan(profile, move)
     except MoveError as error:
@@ -238,7 +238,7 @@ def _build_choice(
         owner=move.destination,
         name=name,
         side_effects=side_effects,
-        preview=f"{base_url}preview?{_encode_move(move)}" if side_effects else "",
+        preview_url=f"{base_url}preview?{_encode_move(move)}" if side_effects else "",
     )
 
 

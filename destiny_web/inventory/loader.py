@@ -39,7 +39,7 @@ class VisibleProfile:
         return {
             "read_at": self.read_at,
             "age": age(self.read_at, now),
-            "fresh": not self.trouble,
+            "is_fresh": not self.trouble,
             "trouble": self.trouble,
             "undo": current_services().moves.undo_offer(self.profile),
         }
@@ -103,10 +103,10 @@ def load_item_page(profile: Profile, item: Item, base_url: str) -> detail.ItemPa
     answer = _read_item(profile, item)
     definition = item.definition
     total = detail.count_quantity(profile, item)
-    moves = detail.build_move_choices(
+    move_choices = detail.build_move_choices(
         profile, item, total if definition.unique_stack else 1, base_url
     )
-    equips = detail.build_equip_choices(profile, item, base_url)
+    equip_choices = detail.build_equip_choices(profile, item, base_url)
     return detail.ItemPage(
         tile=build_tile(item, image_root=image_root, base_url=""),
         type_line=f"{definition.rarity} {definition.type_name}".strip(),
@@ -115,18 +115,18 @@ def load_item_page(profile: Profile, item: Item, base_url: str) -> detail.ItemPa
         screenshot=image_url(image_root, definition.screenshot),
         element=damage_name(item.damage_type),
         ammunition=definition.ammunition,
-        where=detail.describe_location(profile, item),
-        source=item.owner,
-        figures=detail.build_stat_bars(answer, item, services.definitions),
+        location_text=detail.describe_location(profile, item),
+        owner=item.owner,
+        stat_bars=detail.build_stat_bars(answer, item, services.definitions),
         perks=detail.build_perks(answer, services.definitions, image_root),
-        moves=moves,
-        equips=equips,
-        move_notes=detail.build_side_effect_notes(moves),
-        equip_notes=detail.build_side_effect_notes(equips, noted_choices=moves),
-        lockable=item.lockable,
-        lost=item.location is Location.POSTMASTER,
+        move_choices=move_choices,
+        equip_choices=equip_choices,
+        move_notes=detail.build_side_effect_notes(move_choices),
+        equip_notes=detail.build_side_effect_notes(equip_choices, noted_choices=move_choices),
+        is_lockable=item.lockable,
+        is_in_postmaster=item.location is Location.POSTMASTER,
         total=total,
-        partial=item.instance_id is not None and answer is None,
+        is_incomplete=item.instance_id is not None and answer is None,
     )
 
 

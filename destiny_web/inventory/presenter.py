@@ -61,8 +61,8 @@ class Cell:
 
     Attributes:
         column: Index of the owner's column; -1 for items that all characters share.
-        places: Capacity of the bucket without the equipped item; 0 when the page does not show
-            the capacity.
+        bag_capacity: Capacity of the bucket without the equipped item; 0 when the page does
+            not show the capacity.
         is_missing: Bungie did not send the items that are not equipped.
         is_equipped_missing: Bungie did not send the equipped item.
     """
@@ -72,7 +72,7 @@ class Cell:
     label: str
     equipped: tuple[Tile, ...]
     bag: tuple[Tile, ...]
-    places: int = 0
+    bag_capacity: int = 0
     is_missing: bool = False
     is_equipped_missing: bool = False
 
@@ -110,28 +110,28 @@ class InventoryPage:
     """Everything on the inventory page.
 
     Attributes:
-        missing: Names of the parts of the account that Bungie did not send.
+        missing_parts: Names of the parts of the account that Bungie did not send.
     """
 
-    heads: tuple[ColumnHeader, ...]
+    headers: tuple[ColumnHeader, ...]
     sections: tuple[Section, ...]
     currencies: tuple[Tile, ...]
-    missing: frozenset[str]
+    missing_parts: frozenset[str]
 
     @property
     def has_no_characters(self) -> bool:
         """Bungie sent the characters, and the account has none."""
-        return len(self.heads) == 1 and "characters" not in self.missing
+        return len(self.headers) == 1 and "characters" not in self.missing_parts
 
     @property
     def is_empty(self) -> bool:
         """Bungie sent everything, and the account has characters but no item."""
-        return len(self.heads) > 1 and not (self.sections or self.missing)
+        return len(self.headers) > 1 and not (self.sections or self.missing_parts)
 
     @property
     def missing_names(self) -> str:
         """What Bungie did not send, in the words of a player."""
-        return ", ".join(_MISSING_NAMES.get(part, part) for part in sorted(self.missing))
+        return ", ".join(_MISSING_NAMES.get(part, part) for part in sorted(self.missing_parts))
 
 
 def build_page(profile: Profile, *, image_root: str, base_url: str) -> InventoryPage:
@@ -161,10 +161,10 @@ class _PageBuilder:
 
     def build(self) -> InventoryPage:
         return InventoryPage(
-            heads=tuple(self._build_headers()),
+            headers=tuple(self._build_headers()),
             sections=tuple(self._build_sections()),
             currencies=self._build_tiles(self._profile.currencies),
-            missing=self._profile.missing,
+            missing_parts=self._profile.missing,
         )
 
     def _build_headers(self) -> Iterable[ColumnHeader]:
@@ -228,7 +228,7 @@ class _PageBuilder:
             label=f"{owner_name}, {bucket.name}",
             equipped=self._build_tiles(item for item in items if item.equipped),
             bag=self._build_tiles(item for item in items if not item.equipped),
-            places=bucket.capacity - 1 if shows_capacity else 0,
+            bag_capacity=bucket.capacity - 1 if shows_capacity else 0,
             is_missing=self._is_missing(owner, bucket, shows_capacity=shows_capacity),
             is_equipped_missing=shows_capacity and "equipment" in self._profile.missing,
         )

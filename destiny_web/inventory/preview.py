@@ -18,16 +18,16 @@ class MovePreview:
     """The steps of a move in words, or the reason why the move is not possible.
 
     Attributes:
-        item: Name of the item.
+        item_name: Name of the item.
         reason: Why the rules refuse the move; ``""`` when the move is possible.
-        back: Path of the item's page, relative to the inventory page.
+        item_path: Path of the item's page, relative to the inventory page.
     """
 
     title: str
-    item: str
+    item_name: str
     steps: tuple[str, ...]
     reason: str
-    back: str
+    item_path: str
 
 
 def build_preview(profile: Profile, move: Move) -> MovePreview:
@@ -50,8 +50,8 @@ def build_preview(profile: Profile, move: Move) -> MovePreview:
     action = f"Equip {item.name} on" if move.equip else f"Move {item.name} to"
     return MovePreview(
         title=f"{action} {destination}",
-        item=item.name,
+        item_name=item.name,
         steps=tuple(messages.steps(profile, steps)),
         reason=reason,
-        back=item_path(item),
+        item_path=item_path(item),
     )

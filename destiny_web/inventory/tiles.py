@@ -25,7 +25,7 @@ class Tile:
         number: The power of an instance or the quantity of a stack; ``""`` for neither.
         rarity: CSS class, e.g. ``exotic``; ``""`` for a rarity without one.
         element: CSS class, e.g. ``solar``; ``""`` for no element.
-        known: The manifest describes the item, and the item is not classified.
+        has_definition: The manifest describes the item, and the item is not classified.
         matches_search: The item matches the search; True when there is no search.
     """
 
@@ -47,7 +47,7 @@ class Tile:
     locked: bool
     masterwork: bool
     crafted: bool
-    known: bool
+    has_definition: bool
     matches_search: bool = True
 
 
@@ -80,7 +80,7 @@ def build_tile(item: Item, *, image_root: str, base_url: str) -> Tile:
         locked=item.locked,
         masterwork=item.masterwork,
         crafted=item.crafted,
-        known=definition.known and not definition.redacted,
+        has_definition=definition.known and not definition.redacted,
     )
 
 

@@ -26,7 +26,7 @@ def index() -> str:
     return render_template(
         "inventory/index.html",
         page=page,
-        shown=select_owner(page.heads, request.args.get("on", "")),
+        selected_owner=select_owner(page.headers, request.args.get("on", "")),
         **visible.template_context(services.now()),
     )
 

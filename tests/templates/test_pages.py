@@ -42,10 +42,10 @@ ERROR_KINDS = (
 def inventory_context(*items, shown=HUNTER, trouble="", **changes):
     return {
         "page": build_page(held(*items, **changes), image_root=IMAGES, base_url="/inventory/"),
-        "shown": shown,
+        "selected_owner": shown,
         "read_at": datetime(2026, 11, 20, 18, 0, tzinfo=UTC),
         "age": "18 s",
-        "fresh": not trouble,
+        "is_fresh": not trouble,
         "trouble": trouble,
     }
 
@@ -59,21 +59,21 @@ def item_context(item, **changes):
         "screenshot": "",
         "element": "",
         "ammunition": "Primary",
-        "where": "In the vault",
-        "source": item.owner,
-        "figures": (),
+        "location_text": "In the vault",
+        "owner": item.owner,
+        "stat_bars": (),
         "perks": (),
-        "moves": (
+        "move_choices": (
             DestinationChoice(owner=HUNTER, name="Hunter"),
             DestinationChoice(owner=VAULT, name="Vault"),
         ),
         "move_notes": (),
         "equip_notes": (),
-        "equips": (),
-        "lockable": True,
-        "lost": False,
+        "equip_choices": (),
+        "is_lockable": True,
+        "is_in_postmaster": False,
         "total": item.quantity,
-        "partial": False,
+        "is_incomplete": False,
     }
     detail = ItemPage(**(fields | changes))
     return {"detail": detail, "back": "/inventory/#i9", **inventory_context()}
@@ -153,11 +153,11 @@ def test_every_inventory_page_keeps_the_rules(render, context):
         item_context(
             gun(name=HOSTILE_TEXT, icon="/a.png"), type_line=HOSTILE_TEXT, screenshot="/s.png"
         ),
-        item_context(gun("9", HUNTER), lost=True),
-        item_context(gun(), partial=True, moves=(), lockable=False),
+        item_context(gun("9", HUNTER), is_in_postmaster=True),
+        item_context(gun(), is_incomplete=True, move_choices=(), is_lockable=False),
         item_context(
             gun(),
-            figures=(StatBar(name=HOSTILE_TEXT, value=120, maximum=100),),
+            stat_bars=(StatBar(name=HOSTILE_TEXT, value=120, maximum=100),),
             perks=(Perk(name=HOSTILE_TEXT, description=HOSTILE_TEXT, icon=""),),
             description=HOSTILE_TEXT,
             flavor=HOSTILE_TEXT,
@@ -235,9 +235,9 @@ def test_a_disabled_button_points_to_its_reason_and_each_reason_stands_once(rend
     choices = (
         DestinationChoice(owner=HUNTER, name="Hunter", reason=message),
         DestinationChoice(owner=TITAN, name="Titan", reason=message),
-        DestinationChoice(owner=VAULT, name="Vault", here=True),
+        DestinationChoice(owner=VAULT, name="Vault", is_current=True),
     )
-    html_page = render(ITEM, **item_context(gun(), moves=choices, equips=choices[:2]))
+    html_page = render(ITEM, **item_context(gun(), move_choices=choices, equip_choices=choices[:2]))
     assert html_page.only("main").text.count(message) == 1
     (reason,) = [
         element for element in html_page.of_class("panel-reason") if message in element.text
@@ -259,7 +259,7 @@ def test_the_first_enabled_equip_button_stands_out(render):
         DestinationChoice(owner=TITAN, name="Titan"),
         DestinationChoice(owner=WARLOCK, name="Warlock"),
     )
-    html_page = render(ITEM, **item_context(gun(), equips=equips))
+    html_page = render(ITEM, **item_context(gun(), equip_choices=equips))
     assert [element.text for element in html_page.of_class("btn-primary")] == ["Titan"]
 
 
@@ -272,7 +272,9 @@ def test_a_stack_asks_for_a_quantity_and_an_instance_does_not(render):
 
 def test_a_disabled_collect_button_points_to_its_reason(render):
     moves = (DestinationChoice(owner=HUNTER, name="Hunter", reason="It is full."),)
-    html_page = render(ITEM, **item_context(gun("9", HUNTER), lost=True, moves=moves))
+    html_page = render(
+        ITEM, **item_context(gun("9", HUNTER), is_in_postmaster=True, move_choices=moves)
+    )
     (collect,) = [element for element in html_page.all("button") if "Collect" in element.text]
     assert "disabled" in collect.attributes
     assert collect.attributes["aria-describedby"]

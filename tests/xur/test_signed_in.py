@@ -12,7 +12,7 @@ from destiny_web.domain.xur.schedule import WEEK
 from tests.browsing import Browser
 from tests.conftest import SITE, settings_for
 from tests.sandbox.picking import fill
-from tests.templates.sound import Sound
+from tests.templates.checked_page import CheckedPage
 from tests.xur.conftest import AFTER_DEPARTURE, STOCK_CHANGE, SUNDAY, THURSDAY, WAIT_SECONDS
 from tests.xur.test_public_page import PAGE, offers
 
@@ -227,9 +227,9 @@ def test_markup_and_control_characters_in_names_do_not_change_the_page(build_sit
 def test_the_page_is_valid_with_and_without_a_player(set_clock, visitor, moment):
     visitor.open(PAGE)
     set_clock(moment)
-    Sound(visitor.open(PAGE).html)
+    CheckedPage(visitor.open(PAGE).html)
     visitor.sign_in()
-    Sound(visitor.open(PAGE).html)
+    CheckedPage(visitor.open(PAGE).html)
 
 
 @pytest.fixture
