@@ -1,1 +1,1 @@
-"""Players, what is theirs, and the rules by which it changes."""
+"""The players, their items, and the rules by which items change."""

@@ -1,4 +1,4 @@
-"""What one Destiny membership owns, and where each thing lies."""
+"""The characters and items of one Destiny membership."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -28,12 +28,12 @@ ACCOUNT: Final = "account"
 
 
 class Item(msgspec.Struct, eq=False, kw_only=True):
-    """One thing that is owned: an instance, or a stack (``instance_id`` is then empty).
+    """An instance, or a stack (``instance_id`` is then empty).
 
-    ``holder`` is a character's id, ``"vault"`` or ``"account"``; ``bucket`` is where the
-    item lies now, which in the vault and the postmaster is not its home.
-    ``line`` and ``instance`` keep what was encoded last (item_answers.py); whoever changes
-    the item drops them with ``touch``.
+    ``holder`` is a character's id, ``"vault"`` or ``"account"``; ``bucket`` is the bucket that
+    contains the item now: in the vault and the postmaster not the bucket of its definition.
+    ``encoded_item`` and ``encoded_instance`` cache the JSON of ``item_responses.py``;
+    ``clear_encoded`` has to be called after each change.
     """
 
     definition: ItemDefinition
@@ -45,19 +45,19 @@ class Item(msgspec.Struct, eq=False, kw_only=True):
     state: int = 0
     power: int = 0
     roll: Roll = msgspec.field(default_factory=Roll)
-    line: msgspec.Raw | None = None
-    instance: msgspec.Raw | None = None
+    encoded_item: msgspec.Raw | None = None
+    encoded_instance: msgspec.Raw | None = None
 
     @property
     def item_hash(self) -> int:
-        """The hash of its definition."""
+        """The hash of the definition."""
         return self.definition.item_hash
 
     @property
     def location(self) -> int:
-        """ItemLocation, as Bungie sends it: by what kind of list the item is in."""
-        # The account-wide buckets say Vault too, and the postmaster says Inventory:
-        # only the bucket tells (seen in the profile of 2021).
+        """ItemLocation, as Bungie sends it."""
+        # Items in account-wide buckets have Vault too, and items in the postmaster have
+        # Inventory: only the bucket is reliable (seen in the profile of 2021).
         if self.holder == VAULT or self.bucket in ACCOUNT_WIDE:
             return Location.VAULT
         return Location.INVENTORY
@@ -67,13 +67,13 @@ class Item(msgspec.Struct, eq=False, kw_only=True):
         """Whether the lock bit is set."""
         return bool(self.state & State.LOCKED)
 
-    def touch(self) -> None:
-        """Forget what was encoded; the item has changed."""
-        self.line = self.instance = None
+    def clear_encoded(self) -> None:
+        """Drop the cached JSON after a change of the item."""
+        self.encoded_item = self.encoded_instance = None
 
 
 class Loadout(msgspec.Struct):
-    """One slot of a character's in-game loadouts; no items: the slot is empty."""
+    """One in-game loadout of a character; a loadout without items is empty."""
 
     color: int = UNSET
     icon: int = UNSET
@@ -82,7 +82,7 @@ class Loadout(msgspec.Struct):
 
 
 class Character(msgspec.Struct, kw_only=True):
-    """One character. ``place`` is where it is: see ``PLACES``."""
+    """One character. ``place`` is one of ``PLACES``."""
 
     character_id: str
     class_type: int
@@ -105,100 +105,100 @@ class Character(msgspec.Struct, kw_only=True):
         )
 
 
-# In "activity" nothing can be equipped; in "locked" not even after signing off.
+# In "activity" no item can be equipped; in "locked" not even after signing off.
 PLACES: Final = ("offline", "orbit", "social", "activity", "locked")
 
 
 class Profile:
-    """Everything that one membership owns.
+    """The characters and items of one membership.
 
     Attributes:
         characters: by id, in the order of the game's screen.
-        version: grows with each change; who keeps a copy compares it.
+        version: grows with each change.
     """
 
     def __init__(self, vault_capacity: int | None = None) -> None:
         self.characters: dict[str, Character] = {}
         self.version = 0
         self.vault_capacity = vault_capacity or buckets()[Bucket.VAULT].capacity
-        self._lists: defaultdict[tuple[str, int], list[Item]] = defaultdict(list)
+        self._items: defaultdict[tuple[str, int], list[Item]] = defaultdict(list)
         self._instances: dict[str, Item] = {}
 
     def add(self, item: Item) -> None:
-        """Put a new item where it says that it lies."""
-        self._lists[item.holder, item.bucket].append(item)
+        """Add a new item to the holder and bucket in its fields."""
+        self._items[item.holder, item.bucket].append(item)
         if item.instance_id:
             self._instances[item.instance_id] = item
         self.version += 1
 
     def remove(self, item: Item) -> None:
-        """Take an item out of the world."""
-        self._lists[item.holder, item.bucket].remove(item)
+        """Remove an item from the profile."""
+        self._items[item.holder, item.bucket].remove(item)
         self._instances.pop(item.instance_id, None)
         self.version += 1
 
     def move(self, item: Item, holder: str, bucket: int) -> None:
-        """Lay an item elsewhere; the caller has seen to the rules."""
-        self._lists[item.holder, item.bucket].remove(item)
+        """Move an item without checking any rule."""
+        self._items[item.holder, item.bucket].remove(item)
         item.holder, item.bucket = holder, bucket
-        self._lists[holder, bucket].append(item)
-        self.changed(item)
+        self._items[holder, bucket].append(item)
+        self.note_change(item)
 
-    def changed(self, item: Item) -> None:
-        """Note that an item is not what it was."""
-        item.touch()
+    def note_change(self, item: Item) -> None:
+        """Note that an item has changed."""
+        item.clear_encoded()
         self.version += 1
 
     def instance(self, instance_id: str) -> Item | None:
-        """Return the item with that instance id, wherever it lies."""
+        """Return the item with that instance id."""
         return self._instances.get(instance_id)
 
-    def inside(self, holder: str, bucket: int) -> list[Item]:
-        """Return what lies in one bucket, oldest first."""
-        return self._lists.get((holder, bucket), [])
+    def items_in(self, holder: str, bucket: int) -> list[Item]:
+        """Return the items of one bucket, oldest first."""
+        return self._items.get((holder, bucket), [])
 
-    def held_by(self, *holders: str) -> Iterator[Item]:
-        """Go through everything that these holders have."""
-        for (holder, _), items in self._lists.items():
+    def items_of(self, *holders: str) -> Iterator[Item]:
+        """Iterate over the items of these holders."""
+        for (holder, _), items in self._items.items():
             if holder in holders:
                 yield from items
 
-    def everything(self) -> Iterator[Item]:
-        """Go through everything there is."""
-        for items in self._lists.values():
+    def all_items(self) -> Iterator[Item]:
+        """Iterate over all items."""
+        for items in self._items.values():
             yield from items
 
     def capacity(self, bucket: int) -> int:
-        """Return how many slots a bucket has, that of the equipped item among them."""
+        """Return the number of slots of a bucket, including that of the equipped item."""
         return self.vault_capacity if bucket == Bucket.VAULT else buckets()[bucket].capacity
 
-    def room(self, holder: str, bucket: int) -> int:
-        """Return how many slots are free; the equipped item takes one too."""
-        return self.capacity(bucket) - len(self.inside(holder, bucket))
+    def free_slots(self, holder: str, bucket: int) -> int:
+        """Return the number of free slots; the equipped item takes one too."""
+        return self.capacity(bucket) - len(self.items_in(holder, bucket))
 
     def equipped(self, character_id: str, bucket: int) -> Item | None:
-        """Return what is equipped in a slot."""
-        for item in self.inside(character_id, bucket):
+        """Return the equipped item of a bucket."""
+        for item in self.items_in(character_id, bucket):
             if item.equipped:
                 return item
         return None
 
     def copy(self) -> Self:
-        """Return the same belongings once more, for a reader that is behind the times."""
-        other = type(self)(self.vault_capacity)
-        other.version = self.version
-        other.characters = {held: deepcopy(one) for held, one in self.characters.items()}
-        for item in self.everything():
-            other.add(copy(item))
-        return other
+        """Return a copy, which later changes do not affect."""
+        profile = type(self)(self.vault_capacity)
+        profile.version = self.version
+        profile.characters = deepcopy(self.characters)
+        for item in self.all_items():
+            profile.add(copy(item))
+        return profile
 
-    def light(self, character_id: str) -> int:
-        """Return the character's power: the mean of its eight slots, rounded down."""
-        worn = [self.equipped(character_id, bucket) for bucket in GEAR]
-        return sum(item.power for item in worn if item) // len(GEAR)
+    def power_of(self, character_id: str) -> int:
+        """Return the character's power: the mean of the eight gear items, rounded down."""
+        items = [self.equipped(character_id, bucket) for bucket in GEAR]
+        return sum(item.power for item in items if item) // len(GEAR)
 
 
-def home(item: ItemDefinition, character_id: str) -> tuple[str, int]:
-    """Return (holder, bucket) of an item that is carried rather than stored."""
-    bucket = buckets()[item.bucket]
-    return (ACCOUNT if bucket.scope else character_id), item.bucket
+def inventory_location(definition: ItemDefinition, character_id: str) -> tuple[str, int]:
+    """Return (holder, bucket) of an item in the inventory of a character or the account."""
+    bucket = buckets()[definition.bucket]
+    return (ACCOUNT if bucket.scope else character_id), definition.bucket

@@ -1,4 +1,4 @@
-"""Make what a player owns, from a seed and a size."""
+"""Generate the profile of a player from a seed and a size."""
 
 from bisect import bisect
 from collections.abc import Sequence
@@ -19,15 +19,19 @@ _INSTANCE_IDS: Final = 6917530_000_000_000_000
 _CHARACTER_IDS: Final = 2305843009_260_000_000
 _OLD_POWER: Final = 10
 _UNKNOWN_BUCKET: Final = 97
-_LOCKED: Final = 0.22
-_OLD: Final = 0.2
-_STRANGERS: Final = 0.06  # armour in the bag of a class that cannot wear it
+_LOCKED_PROBABILITY: Final = 0.22
+_OLD_PROBABILITY: Final = 0.2
+_OTHER_CLASS_PROBABILITY: Final = 0.06  # armor that the character's class cannot equip
 
-# class, race, gender, days since last played, power: as in the first row of the page
+# class, race, gender, days since last played, power
 _CHARACTERS: Final = ((1, 1, 1, 0.02, 412), (0, 0, 0, 1.3, 398), (2, 2, 0, 6.8, 391))
-# Places taken in the bags, gear slot by gear slot: full ones, and some with room.
-_BAGS: Final = ((6, 9, 5, 9, 6, 9, 4, 3), (9, 6, 9, 3, 9, 5, 9, 2), (7, 5, 9, 9, 4, 2, 6, 9))
-_CARRIED: Final = {
+# Unequipped items in each gear bucket of each character: some buckets are full.
+_UNEQUIPPED_COUNTS: Final = (
+    (6, 9, 5, 9, 6, 9, 4, 3),
+    (9, 6, 9, 3, 9, 5, 9, 2),
+    (7, 5, 9, 9, 4, 2, 6, 9),
+)
+_OTHER_COUNTS: Final = {
     Bucket.SUBCLASS: 6,
     Bucket.GHOST: 7,
     Bucket.VEHICLE: 6,
@@ -37,8 +41,8 @@ _CARRIED: Final = {
     Bucket.EMOTE: 1,
     Bucket.ARTIFACT: 1,
 }
-# What the vault is made of, in parts of a hundred.
-_VAULT_MIX: Final = (
+# Share of each bucket among the items of the vault, in percent.
+_VAULT_SHARES: Final = (
     *((bucket, 15) for bucket in WEAPONS),
     *((bucket, 9) for bucket in ARMOR),
     (Bucket.GHOST, 2),
@@ -50,11 +54,11 @@ _VAULT_MIX: Final = (
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
-    """How much a player owns.
+    """How many items a player owns.
 
-    ``full`` fills every bag to the last place; ``oddities`` adds items that no table
-    knows, classified ones, and a leftover shader; ``novelties`` adds items whose enums
-    have numbers, and whose bucket has a hash, that nobody knows.
+    ``full`` fills every bucket of the characters; ``oddities`` adds items without a definition,
+    classified items, and an old shader; ``novelties`` adds items with unknown enum numbers and
+    an unknown bucket hash.
     """
 
     vault: int = 700
@@ -66,67 +70,71 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     vault_capacity: int | None = None
 
 
-class _Maker:
-    """Draws items for one profile; the same number and seed, the same items."""
+class _ItemGenerator:
+    """Generates the items of one profile; number and seed determine all of them."""
 
     def __init__(self, number: int, size: Size) -> None:
-        self.draw = Random(f"{size.seed}/{number}")  # noqa: S311 (a fixed world, no secret)
+        self.random = Random(f"{size.seed}/{number}")  # noqa: S311 (fixed test data, no secret)
         self.profile = Profile(size.vault_capacity)
         self.next_id = _INSTANCE_IDS + number * 1_000_000_000
 
-    def put(self, definition: ItemDefinition, holder: str, bucket: int, power: int = 0) -> Item:
-        """Make one item and lay it down; a stack gets some quantity."""
-        draw = self.draw
+    def add_item(
+        self, definition: ItemDefinition, holder: str, bucket: int, power: int = 0
+    ) -> Item:
+        """Generate one item and add it to the profile; a stack gets a random quantity."""
+        random = self.random
         item = Item(definition=definition, holder=holder, bucket=bucket)
         if definition.instanced:
-            self.next_id += 1 + int(draw.random() * 999)
+            self.next_id += 1 + int(random.random() * 999)
             item.instance_id = str(self.next_id)
-            item.roll = definition.rolls[int(draw.random() * len(definition.rolls))]
+            item.roll = definition.rolls[int(random.random() * len(definition.rolls))]
             if definition.item_type in {ItemType.WEAPON, ItemType.ARMOR, ItemType.GHOST}:
-                item.power = power or self.power()
-            if definition.lockable and draw.random() < _LOCKED:
+                item.power = power or self._draw_power()
+            if definition.lockable and random.random() < _LOCKED_PROBABILITY:
                 item.state |= State.LOCKED
             if item.roll.masterwork:
                 item.state |= State.MASTERWORK
             if item.roll.crafted:
                 item.state |= State.CRAFTED
         else:
-            item.quantity = draw.randint(1, definition.max_stack)
+            item.quantity = random.randint(1, definition.max_stack)
         self.profile.add(item)
         return item
 
-    def power(self) -> int:
-        """Draw a power: a fifth is old gear at the floor."""
-        if self.draw.random() < _OLD:
+    def _draw_power(self) -> int:
+        """Return a random power: that of old gear for one item in five."""
+        if self.random.random() < _OLD_PROBABILITY:
             return _OLD_POWER
-        return 340 + int(self.draw.triangular(0, 71, 60))
+        return 340 + int(self.random.triangular(0, 71, 60))
 
-    def choose(self, among: Sequence[ItemDefinition]) -> ItemDefinition:
-        """Draw one of several definitions."""
-        return among[int(self.draw.random() * len(among))]
+    def choose(self, definitions: Sequence[ItemDefinition]) -> ItemDefinition:
+        """Return a random one of several definitions."""
+        return definitions[int(self.random.random() * len(definitions))]
 
 
-def furnish(number: int, size: Size, now: datetime) -> Profile:
-    """Make everything that a membership owns.
+def generate_profile(number: int, size: Size, now: datetime) -> Profile:
+    """Generate the profile of a membership.
 
     Args:
-        number: which membership; ids follow from it, so no two share one.
-        size: how much of everything.
-        now: the moment; characters were last played a little before.
+        number: the number of the membership; it determines the ids, which are never shared.
+        size: how many items the player owns.
+        now: the time of the sandbox's clock; the characters were last played before.
     """
-    maker = _Maker(number, size)
+    generator = _ItemGenerator(number, size)
     for position in range(size.characters):
-        _character(maker, number, position, size, now)
-    _account(maker)
-    _vault(maker, size.vault)
+        _add_character(generator, number, position, size, now)
+    _add_account_items(generator)
+    _add_vault_items(generator, size.vault)
     if size.oddities:
-        _oddities(maker)
+        _add_oddities(generator)
     if size.novelties:
-        _novelties(maker)
-    return maker.profile
+        _add_novelties(generator)
+    return generator.profile
 
 
-def _character(maker: _Maker, number: int, position: int, size: Size, now: datetime) -> None:
+def _add_character(
+    generator: _ItemGenerator, number: int, position: int, size: Size, now: datetime
+) -> None:
     class_type, race, gender, days, power = _CHARACTERS[position % len(_CHARACTERS)]
     character = Character(
         character_id=str(_CHARACTER_IDS + number * 10 + position),
@@ -136,87 +144,104 @@ def _character(maker: _Maker, number: int, position: int, size: Size, now: datet
         last_played=now.replace(microsecond=0) - timedelta(days=days),
         minutes=90_000 - position * 21_000,
     )
-    held = character.character_id
-    maker.profile.characters[held] = character
-    exotic_slots = (maker.draw.choice(WEAPONS), maker.draw.choice(ARMOR))
-    for slot, bucket in enumerate(GEAR):
-        wearable = in_bucket(bucket, class_type)
-        exotic = tuple(item for item in wearable if item.unique_label)
-        plain = tuple(item for item in wearable if not item.unique_label)
-        worn = maker.choose(exotic if bucket in exotic_slots and exotic else plain)
-        maker.put(worn, held, bucket, power + (slot % 2) * 2 - 1).equipped = True
-        bag = 9 if size.full else _BAGS[position % len(_BAGS)][slot]
-        for _ in range(bag):
-            stranger = maker.draw.random() < _STRANGERS
-            maker.put(maker.choose(in_bucket(bucket) if stranger else wearable), held, bucket)
-    for bucket, count in _CARRIED.items():
-        among = in_bucket(bucket, class_type)
-        for place in range(min(10 if size.full else count, len(among), buckets()[bucket].capacity)):
-            maker.put(among[place], held, bucket).equipped = place == 0
-    _pending(maker, held, class_type)
+    generator.profile.characters[character.character_id] = character
+    _add_gear(generator, character, position, power, is_full=size.full)
+    for bucket, count in _OTHER_COUNTS.items():
+        definitions = in_bucket(bucket, class_type)
+        capacity = buckets()[bucket].capacity
+        for index in range(min(10 if size.full else count, len(definitions), capacity)):
+            item = generator.add_item(definitions[index], character.character_id, bucket)
+            item.equipped = index == 0
+    _add_quests_engrams_and_postmaster(generator, character)
 
 
-def _pending(maker: _Maker, held: str, class_type: int) -> None:
-    """Fill quests, engrams and the postmaster."""
+def _add_gear(
+    generator: _ItemGenerator, character: Character, position: int, power: int, *, is_full: bool
+) -> None:
+    """Fill the gear buckets: one equipped item each, one exotic weapon and exotic armor piece."""
+    holder, random = character.character_id, generator.random
+    exotic_buckets = (random.choice(WEAPONS), random.choice(ARMOR))
+    for index, bucket in enumerate(GEAR):
+        equippable = in_bucket(bucket, character.class_type)
+        exotics = tuple(item for item in equippable if item.unique_label)
+        others = tuple(item for item in equippable if not item.unique_label)
+        definition = generator.choose(exotics if bucket in exotic_buckets and exotics else others)
+        item = generator.add_item(definition, holder, bucket, power + (index % 2) * 2 - 1)
+        item.equipped = True
+        counts = _UNEQUIPPED_COUNTS[position % len(_UNEQUIPPED_COUNTS)]
+        for _ in range(9 if is_full else counts[index]):
+            is_of_any_class = random.random() < _OTHER_CLASS_PROBABILITY
+            definition = generator.choose(in_bucket(bucket) if is_of_any_class else equippable)
+            generator.add_item(definition, holder, bucket)
+
+
+def _add_quests_engrams_and_postmaster(generator: _ItemGenerator, character: Character) -> None:
+    holder = character.character_id
     for quest in in_bucket(Bucket.QUESTS):
-        maker.put(quest, held, Bucket.QUESTS)
+        generator.add_item(quest, holder, Bucket.QUESTS)
     for engram in in_bucket(Bucket.ENGRAMS)[:2]:
-        maker.put(engram, held, Bucket.ENGRAMS)
-    lost: list[ItemDefinition] = [
-        maker.choose(in_bucket(Bucket.ENERGY)),
-        maker.choose(in_bucket(Bucket.HELMET, class_type)),
-        maker.choose(in_bucket(Bucket.POWER)),
-        next(item for item in in_bucket(Bucket.CONSUMABLES) if item.name == "Enhancement Core"),
-        *(item for item in in_bucket(Bucket.CONSUMABLES) if item.item_type == ItemType.PACKAGE),
+        generator.add_item(engram, holder, Bucket.ENGRAMS)
+    consumables = in_bucket(Bucket.CONSUMABLES)
+    postmaster: list[ItemDefinition] = [
+        generator.choose(in_bucket(Bucket.ENERGY)),
+        generator.choose(in_bucket(Bucket.HELMET, character.class_type)),
+        generator.choose(in_bucket(Bucket.POWER)),
+        next(item for item in consumables if item.name == "Enhancement Core"),
+        *(item for item in consumables if item.item_type == ItemType.PACKAGE),
     ]
-    for item in lost:
-        maker.put(item, held, Bucket.LOST_ITEMS)
+    for definition in postmaster:
+        generator.add_item(definition, holder, Bucket.LOST_ITEMS)
 
 
-def _account(maker: _Maker) -> None:
-    """Fill the account-wide buckets: stacks, one of them spread over several."""
+def _add_account_items(generator: _ItemGenerator) -> None:
+    """Fill the account-wide buckets with stacks; one item has several stacks."""
     for bucket in (Bucket.CONSUMABLES, Bucket.MODIFICATIONS):
-        for item in in_bucket(bucket):
-            if item.item_type != ItemType.PACKAGE:
-                maker.put(item, ACCOUNT, bucket)
-    spread = next(item for item in in_bucket(Bucket.CONSUMABLES) if item.name == "Reef Tea")
+        for definition in in_bucket(bucket):
+            if definition.item_type != ItemType.PACKAGE:
+                generator.add_item(definition, ACCOUNT, bucket)
+    tea = next(item for item in in_bucket(Bucket.CONSUMABLES) if item.name == "Reef Tea")
     for _ in range(2):
-        maker.put(spread, ACCOUNT, Bucket.CONSUMABLES).quantity = spread.max_stack
+        generator.add_item(tea, ACCOUNT, Bucket.CONSUMABLES).quantity = tea.max_stack
     for definition in catalog().values():
         if definition.item_type == ItemType.CURRENCY:
-            stack = maker.put(definition, ACCOUNT, definition.bucket)
-            stack.quantity = maker.draw.randint(0, min(definition.max_stack, 250_000))
+            stack = generator.add_item(definition, ACCOUNT, definition.bucket)
+            stack.quantity = generator.random.randint(0, min(definition.max_stack, 250_000))
 
 
-def _vault(maker: _Maker, count: int) -> None:
-    pools = [(in_bucket(bucket), weight) for bucket, weight in _VAULT_MIX]
+def _add_vault_items(generator: _ItemGenerator, count: int) -> None:
     pools = [
-        (tuple(item for item in among if not item.stack_label and not item.side_effects), weight)
-        for among, weight in pools
+        (
+            tuple(
+                item for item in in_bucket(bucket) if not item.stack_label and not item.side_effects
+            ),
+            share,
+        )
+        for bucket, share in _VAULT_SHARES
     ]
-    steps = list(accumulate(weight for _, weight in pools))
+    cumulative_shares = list(accumulate(share for _, share in pools))
     for _ in range(count):
-        among, _weight = pools[bisect(steps, maker.draw.random() * steps[-1])]
-        maker.put(maker.choose(among), VAULT, Bucket.VAULT)
+        position = generator.random.random() * cumulative_shares[-1]
+        definitions, _share = pools[bisect(cumulative_shares, position)]
+        generator.add_item(generator.choose(definitions), VAULT, Bucket.VAULT)
 
 
-def _oddities(maker: _Maker) -> None:
-    """Add what a client must bear: unknown hashes, classified items, an old shader."""
+def _add_oddities(generator: _ItemGenerator) -> None:
+    """Add items that a client must tolerate: unknown hashes, classified items, an old shader."""
     for definition in catalog().values():
         if definition.redacted or definition.name == UNLISTED_NAME:
-            maker.put(definition, VAULT, Bucket.VAULT)
-            for character_id in maker.profile.characters:
-                if maker.profile.room(character_id, definition.bucket):
-                    maker.put(definition, character_id, definition.bucket)
+            generator.add_item(definition, VAULT, Bucket.VAULT)
+            for character_id in generator.profile.characters:
+                if generator.profile.free_slots(character_id, definition.bucket):
+                    generator.add_item(definition, character_id, definition.bucket)
     shader = next(item for item in catalog().values() if item.plug_role == "shader")
-    maker.put(shader, VAULT, Bucket.VAULT)
+    generator.add_item(shader, VAULT, Bucket.VAULT)
 
 
-def _novelties(maker: _Maker) -> None:
-    """Add what a coming season may bring: unknown numbers, an unknown bucket."""
-    definition = next(item for item in catalog().values() if item.coming)
-    maker.put(definition, VAULT, Bucket.VAULT)
-    for character_id in maker.profile.characters:
-        maker.put(definition, character_id, _UNKNOWN_BUCKET)
-        if maker.profile.room(character_id, definition.bucket):
-            maker.put(definition, character_id, definition.bucket)
+def _add_novelties(generator: _ItemGenerator) -> None:
+    """Add items of an unreleased season: unknown enum numbers, an unknown bucket."""
+    definition = next(item for item in catalog().values() if item.unreleased)
+    generator.add_item(definition, VAULT, Bucket.VAULT)
+    for character_id in generator.profile.characters:
+        generator.add_item(definition, character_id, _UNKNOWN_BUCKET)
+        if generator.profile.free_slots(character_id, definition.bucket):
+            generator.add_item(definition, character_id, definition.bucket)

@@ -1,4 +1,4 @@
-"""The players: Bungie.net accounts, their Destiny memberships, and how both are made."""
+"""The players: Bungie.net accounts with their Destiny memberships, and how to create them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from bungie_sandbox.world.belongings import Profile
-from bungie_sandbox.world.generate import Size, furnish
+from bungie_sandbox.world.generate import Size, generate_profile
 
 _BUNGIE_IDS: Final = 20_006_000
 _MEMBERSHIP_IDS: Final = 4611686018467_000_000
@@ -18,7 +18,9 @@ class Membership(msgspec.Struct, kw_only=True):
     """A Destiny membership: an account on one platform.
 
     ``override`` is the type that overrides this one under cross save (0: none), and
-    ``covers`` the types that this one stands for: empty when it is overridden.
+    ``covers`` the types that this membership represents: none when it is overridden.
+    ``create_profile`` is ``None`` where there is no Destiny account; ``generated_profile`` is
+    ``None`` until the profile is requested for the first time.
     """
 
     type: int
@@ -26,22 +28,22 @@ class Membership(msgspec.Struct, kw_only=True):
     name: str
     override: int = 0
     covers: tuple[int, ...] = ()
-    make: Callable[[], Profile] | None = None
-    made: Profile | None = None
+    create_profile: Callable[[], Profile] | None = None
+    generated_profile: Profile | None = None
 
     @property
     def profile(self) -> Profile | None:
-        """What is owned; ``None`` where there is no Destiny account. Made when first asked for."""
-        if self.made is None and self.make is not None:
-            self.made = self.make()
-        return self.made
+        """The profile, generated at the first request; ``None`` without a Destiny account."""
+        if self.generated_profile is None and self.create_profile is not None:
+            self.generated_profile = self.create_profile()
+        return self.generated_profile
 
 
 class Player(msgspec.Struct, kw_only=True):
     """A Bungie.net account.
 
-    ``private``: others do not see what is not equipped. ``suffix`` is added to the names
-    that the Platform tells, where names are to be hostile.
+    ``private``: other players see only the equipped items. ``suffix`` is added to the names in
+    the API's responses; it has markup when the option ``hostile`` is on.
     """
 
     number: int
@@ -55,8 +57,8 @@ class Player(msgspec.Struct, kw_only=True):
     note: str = ""
 
     @property
-    def told_name(self) -> str:
-        """The name as the Platform tells it."""
+    def display_name(self) -> str:
+        """The name in the API's responses."""
         return self.name + self.suffix
 
     @property
@@ -66,25 +68,29 @@ class Player(msgspec.Struct, kw_only=True):
 
     @property
     def playable(self) -> list[Membership]:
-        """The memberships that Destiny answers for."""
-        return [held for held in self.memberships if held.covers and held.make is not None]
+        """The memberships that have a Destiny account."""
+        return [
+            membership
+            for membership in self.memberships
+            if membership.covers and membership.create_profile is not None
+        ]
 
     @property
     def main(self) -> Membership:
-        """The membership that is meant when none is named.
+        """The default membership.
 
         Raises:
             LookupError: this player has no Destiny account.
         """
-        for held in self.playable:
-            return held
+        for membership in self.playable:
+            return membership
         raise LookupError(f"{self.full_name} has no Destiny account")
 
 
-class Sort(msgspec.Struct, frozen=True, kw_only=True):
-    """What kind of player to make.
+class PlayerSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """The properties of a player to create.
 
-    ``note`` is a word on it for the consent page.
+    ``note`` describes the player on the consent page.
     ``memberships``: "cross-save" (five platforms, one primary), "several" (two without
     cross save), "one", or "none" (a Bungie.net account without Destiny).
     """
@@ -97,73 +103,75 @@ class Sort(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
 
 
-def standard(size: Size) -> list[Sort]:
+def standard_players(size: Size) -> list[PlayerSpec]:
     """Return the players that every sandbox has, the default one first."""
     small = msgspec.structs.replace(size, vault=min(size.vault, 60), characters=2)
     return [
-        Sort(name="Cayde", code=6, size=size),
-        Sort(name="Zavala", code=104, memberships="several", size=small),
-        Sort(name="Holliday", code=3, memberships="none"),
-        Sort(name="Osiris", code=1313, size=msgspec.structs.replace(small, oddities=True),
-             note="owns what no table knows"),
-        Sort(name="Mithrax", code=57, size=msgspec.structs.replace(small, novelties=True),
-             note="owns what a coming season brings"),
-        Sort(name="Drifter", code=55, memberships="one", size=small, private=True,
+        PlayerSpec(name="Cayde", code=6, size=size),
+        PlayerSpec(name="Zavala", code=104, memberships="several", size=small),
+        PlayerSpec(name="Holliday", code=3, memberships="none"),
+        PlayerSpec(name="Osiris", code=1313, size=msgspec.structs.replace(small, oddities=True),
+             note="owns items without a definition"),
+        PlayerSpec(name="Mithrax", code=57, size=msgspec.structs.replace(small, novelties=True),
+             note="owns items of an unreleased season"),
+        PlayerSpec(name="Drifter", code=55, memberships="one", size=small, private=True,
              note="private"),
-        Sort(name="New Light", code=1, memberships="one",
+        PlayerSpec(name="New Light", code=1, memberships="one",
              note="one character, an empty vault",
              size=msgspec.structs.replace(small, vault=0, characters=1)),
-        Sort(name="Fenchurch", code=0, memberships="one",
+        PlayerSpec(name="Fenchurch", code=0, memberships="one",
              note="no character",
              size=msgspec.structs.replace(small, vault=0, characters=0)),
     ]  # fmt: skip
 
 
-def make_player(number: int, sort: Sort, now: datetime) -> Player:
-    """Make a player. What it owns is made when somebody first looks.
+def create_player(number: int, spec: PlayerSpec, now: datetime) -> Player:
+    """Create a player. The profiles are generated at the first request.
 
     Args:
-        number: its place among the players; ids and belongings follow from it.
-        sort: what kind of player.
-        now: the sandbox's moment; the player was last seen a little before.
+        number: the position among the players; it determines the ids and the items.
+        spec: the properties of the player.
+        now: the time of the sandbox's clock; the characters were last played before.
     """
-    name = sort.name or f"Guardian {number}"
+    name = spec.name or f"Guardian {number}"
     player = Player(
         number=number,
         bungie_id=str(_BUNGIE_IDS + number),
         name=name,
-        code=sort.code if sort.name else (number * 37) % 9999 + 1,
+        code=spec.code if spec.name else (number * 37) % 9999 + 1,
         memberships=[],
-        private=sort.private,
-        note=sort.note,
+        private=spec.private,
+        note=spec.note,
     )
-    player.memberships = _memberships(player, sort, now.astimezone(UTC))
-    if sort.memberships == "cross-save":
+    player.memberships = _memberships(player, spec, now.astimezone(UTC))
+    if spec.memberships == "cross-save":
         player.primary = player.memberships[0].id
     return player
 
 
-def _memberships(player: Player, sort: Sort, now: datetime) -> list[Membership]:
-    def owning(position: int) -> Callable[[], Profile]:
-        return lambda: furnish(player.number * 10 + position, sort.size, now)
+def _memberships(player: Player, spec: PlayerSpec, now: datetime) -> list[Membership]:
+    def create_profile_of(position: int) -> Callable[[], Profile]:
+        return lambda: generate_profile(player.number * 10 + position, spec.size, now)
 
-    def held(position: int, kind: int, **rest: object) -> Membership:
+    def create_membership(position: int, membership_type: int, **fields: object) -> Membership:
         number = _MEMBERSHIP_IDS + player.number * 10 + position
-        fields = {"type": kind, "id": str(number), "name": f"{player.name} {_PLATFORMS[kind]}"}
-        return msgspec.convert({**fields, **rest}, Membership)
+        name = f"{player.name} {_PLATFORMS[membership_type]}"
+        values = {"type": membership_type, "id": str(number), "name": name, **fields}
+        return msgspec.convert(values, Membership)
 
-    if sort.memberships == "none":
+    overridden: list[Membership] = []
+    if spec.memberships == "none":
         return []
-    if sort.memberships == "several":
-        both = [held(0, 3, covers=(3,)), held(1, 1, covers=(1,))]
-    elif sort.memberships == "one":
-        both = [held(0, 3, covers=(3,))]
+    if spec.memberships == "several":
+        playable = [create_membership(0, 3, covers=(3,)), create_membership(1, 1, covers=(1,))]
+    elif spec.memberships == "one":
+        playable = [create_membership(0, 3, covers=(3,))]
     else:
-        both = [held(0, 3, override=3, covers=(3, 1, 2, 5, 6))]
-        others = [held(n, kind, override=3) for n, kind in enumerate((1, 2, 5, 6), 1)]
-        for position, membership in enumerate(both):
-            membership.make = owning(position)
-        return both + others
-    for position, membership in enumerate(both):
-        membership.make = owning(position)
-    return both
+        playable = [create_membership(0, 3, override=3, covers=(3, 1, 2, 5, 6))]
+        overridden = [
+            create_membership(position, membership_type, override=3)
+            for position, membership_type in enumerate((1, 2, 5, 6), 1)
+        ]
+    for position, membership in enumerate(playable):
+        membership.create_profile = create_profile_of(position)
+    return playable + overridden

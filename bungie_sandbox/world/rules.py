@@ -1,31 +1,40 @@
-"""The game's rules for moving, equipping and marking what one membership owns.
+"""The game's rules for moving, equipping, locking and tracking the items of one membership.
 
-Each function does one action on a profile, or refuses and leaves it as it was. The codes
-and their sources stand in ``bungie_sandbox/README.md``.
+Each function carries out one action on a profile, or raises a refusal and changes nothing.
+``bungie_sandbox/README.md`` lists the codes and their sources.
 """
 
 from math import ceil
 from typing import Final
 
+from bungie_sandbox.errors import Code, Refusal
 from bungie_sandbox.game_data.catalog import catalog
 from bungie_sandbox.game_data.definitions import ItemDefinition
 from bungie_sandbox.game_data.facts import buckets
 from bungie_sandbox.game_data.game import ANY_CLASS, NO_INSTANCE, Bucket, ItemType, State
-from bungie_sandbox.refusals import Code, Refusal
-from bungie_sandbox.responses.item_responses import rival
-from bungie_sandbox.world.belongings import VAULT, Character, Item, Profile, home
-from bungie_sandbox.world.orders import SetOrder, StackOrder, StateOrder, TransferOrder
+from bungie_sandbox.responses.item_responses import find_exotic_conflict
+from bungie_sandbox.world.action_requests import (
+    EquipItemsRequest,
+    StackRequest,
+    StateRequest,
+    TransferRequest,
+)
+from bungie_sandbox.world.belongings import VAULT, Character, Item, Profile, inventory_location
 
 CHARACTER_LEVEL: Final = 50
-TRACKED_AT_MOST: Final = 4  # Bungie has a limit (1659); its number is our guess
-_NO_EQUIPPING: Final = {"activity": Code.WRONG_LOCATION, "locked": Code.UNEQUIPPABLE}
+MAX_TRACKED_QUESTS: Final = 4  # Bungie has a limit (1659); the number is a guess
+_PLACES_WITHOUT_EQUIPPING: Final = {
+    "activity": Code.WRONG_LOCATION,
+    "locked": Code.UNEQUIPPABLE,
+}
+_VAULT_LOCATION: Final = (VAULT, int(Bucket.VAULT))
 
 
-def character_of(profile: Profile, character_id: str) -> Character:
+def find_character(profile: Profile, character_id: str) -> Character:
     """Return a character of the profile.
 
     Raises:
-        Refusal: 1620, deleted or somebody else's.
+        Refusal: 1620, the profile has no such character.
     """
     character = profile.characters.get(character_id)
     if character is None:
@@ -33,167 +42,179 @@ def character_of(profile: Profile, character_id: str) -> Character:
     return character
 
 
-def transfer(profile: Profile, order: TransferOrder) -> list[Item]:
+def transfer(profile: Profile, request: TransferRequest) -> list[Item]:
     """Move an item or part of a stack between a character and the vault.
 
     Returns:
-        What moved, or the stacks that took it in.
+        The moved instance, or the stacks that have grown.
 
     Raises:
         Refusal: 1620, 1622, 1623, 1642, 1646, 1648, 1656, 1660.
     """
-    character = character_of(profile, order.character)
-    source = character.character_id if order.transfer_to_vault else VAULT
-    found = _find(profile, order, source)
-    definition = found[0].definition
-    if any(item.equipped for item in found):
+    character = find_character(profile, request.character_id)
+    source = character.character_id if request.transfer_to_vault else VAULT
+    items = _find_source_items(profile, request, source)
+    definition = items[0].definition
+    if any(item.equipped for item in items):
         raise Refusal(Code.ITEM_IS_EQUIPPED)
     if not definition.transferable:
         raise Refusal(Code.NOT_TRANSFERRABLE)
     if not buckets()[definition.bucket].vaultable:
         raise Refusal(Code.TRANSFER_NOT_FOUND)
-    to = (
-        (VAULT, int(Bucket.VAULT)) if order.transfer_to_vault else home(definition, order.character)
-    )
-    return _carry(profile, found, order.stack_size, to)
+    if request.transfer_to_vault:
+        destination = _VAULT_LOCATION
+    else:
+        destination = inventory_location(definition, request.character_id)
+    return _move_items(profile, items, request.stack_size, destination)
 
 
-def pull(profile: Profile, order: StackOrder) -> list[Item]:
-    """Take an item or part of a stack from a character's postmaster to where it belongs.
+def pull_from_postmaster(profile: Profile, request: StackRequest) -> list[Item]:
+    """Move an item or part of a stack from a character's postmaster into the inventory.
 
     Raises:
         Refusal: 1620, 1622, 1623, 1642, 1648, 1673.
     """
-    character = character_of(profile, order.character)
-    _positive(order)
-    lost = profile.inside(character.character_id, Bucket.LOST_ITEMS)
-    found = [item for item in lost if _meant(item, order)]
-    if not found:
+    character = find_character(profile, request.character_id)
+    _require_quantity(request)
+    postmaster = profile.items_in(character.character_id, Bucket.LOST_ITEMS)
+    items = [item for item in postmaster if _matches(item, request)]
+    if not items:
         raise Refusal(Code.ITEM_NOT_FOUND)
-    if found[0].definition.side_effects:
+    definition = items[0].definition
+    if definition.side_effects:
         raise Refusal(Code.HAS_SIDE_EFFECTS)
-    return _carry(profile, found, order.stack_size, home(found[0].definition, order.character))
+    destination = inventory_location(definition, request.character_id)
+    return _move_items(profile, items, request.stack_size, destination)
 
 
-def _positive(order: StackOrder) -> None:
-    if order.stack_size < 1:
-        raise Refusal(Code.INVALID_REQUEST, {"stackSize": str(order.stack_size)})
+def _require_quantity(request: StackRequest) -> None:
+    if request.stack_size < 1:
+        raise Refusal(Code.INVALID_REQUEST, {"stackSize": str(request.stack_size)})
 
 
-def _meant(item: Item, order: StackOrder) -> bool:
-    """Tell whether an order means this item: hash and id belong together."""
-    wanted = "" if order.instance == NO_INSTANCE else order.instance
-    return item.instance_id == wanted and item.item_hash == order.item_reference_hash
+def _matches(item: Item, request: StackRequest) -> bool:
+    """Tell whether an item has both the hash and the instance id of a request."""
+    instance_id = "" if request.instance_id == NO_INSTANCE else request.instance_id
+    return item.instance_id == instance_id and item.item_hash == request.item_reference_hash
 
 
-def _find(profile: Profile, order: TransferOrder, source: str) -> list[Item]:
-    """Return the instance, or every stack of that hash, in the place the order implies."""
-    _positive(order)
-    if order.instance != NO_INSTANCE:
-        item = profile.instance(order.instance)
-        here = item is not None and item.holder == source and item.bucket != Bucket.LOST_ITEMS
-        if item is None or not here or not _meant(item, order):
+def _find_source_items(profile: Profile, request: TransferRequest, source: str) -> list[Item]:
+    """Return the instance, or every stack of the hash, at the source of a transfer."""
+    _require_quantity(request)
+    if request.instance_id != NO_INSTANCE:
+        item = profile.instance(request.instance_id)
+        if item is None or item.holder != source or item.bucket == Bucket.LOST_ITEMS:
+            raise Refusal(Code.ITEM_NOT_FOUND)
+        if not _matches(item, request):
             raise Refusal(Code.ITEM_NOT_FOUND)
         return [item]
-    definition = catalog().get(order.item_reference_hash)
+    definition = catalog().get(request.item_reference_hash)
     if definition is None:
         raise Refusal(Code.ITEM_NOT_FOUND)
-    place = (VAULT, int(Bucket.VAULT)) if source == VAULT else home(definition, source)
-    found = [item for item in profile.inside(*place) if _meant(item, order)]
-    if not found:
+    location = _VAULT_LOCATION if source == VAULT else inventory_location(definition, source)
+    items = [item for item in profile.items_in(*location) if _matches(item, request)]
+    if not items:
         raise Refusal(Code.ITEM_NOT_FOUND)
-    return found
+    return items
 
 
-def _carry(profile: Profile, found: list[Item], amount: int, to: tuple[str, int]) -> list[Item]:
-    """Lay an instance, or an amount out of stacks, into a bucket that has room for it."""
-    definition = found[0].definition
-    if amount > sum(item.quantity for item in found):
-        raise Refusal(Code.ITEM_NOT_FOUND, {"stackSize": str(amount)})
-    if found[0].instance_id:
-        if profile.room(*to) < 1:
+def _move_items(
+    profile: Profile, items: list[Item], quantity: int, destination: tuple[str, int]
+) -> list[Item]:
+    """Move an instance, or a quantity out of several stacks, if the destination has room."""
+    definition = items[0].definition
+    if quantity > sum(item.quantity for item in items):
+        raise Refusal(Code.ITEM_NOT_FOUND, {"stackSize": str(quantity)})
+    if items[0].instance_id:
+        if profile.free_slots(*destination) < 1:
             raise Refusal(Code.NO_ROOM)
-        profile.move(found[0], *to)
-        return found
-    there = [item for item in profile.inside(*to) if item.definition is definition]
-    if definition.stack_label and (there or amount != sum(item.quantity for item in found)):
+        profile.move(items[0], *destination)
+        return items
+    stacks = [item for item in profile.items_in(*destination) if item.definition is definition]
+    if definition.stack_label and (stacks or quantity != sum(item.quantity for item in items)):
         raise Refusal(Code.UNIQUENESS_VIOLATION)
-    beyond = amount - sum(definition.max_stack - item.quantity for item in there)
-    if ceil(max(beyond, 0) / definition.max_stack) > max(profile.room(*to), 0):
+    overflow = quantity - sum(definition.max_stack - stack.quantity for stack in stacks)
+    new_stacks = ceil(max(overflow, 0) / definition.max_stack)
+    if new_stacks > max(profile.free_slots(*destination), 0):
         raise Refusal(Code.NO_ROOM)
-    _take(profile, found, amount)
-    return pour(profile, definition, amount, to)
+    _remove_from_stacks(profile, items, quantity)
+    return add_to_stacks(profile, definition, quantity, destination)
 
 
-def _take(profile: Profile, stacks: list[Item], amount: int) -> None:
-    """Take an amount away, from the smallest stack first; an empty stack is gone."""
+def _remove_from_stacks(profile: Profile, stacks: list[Item], quantity: int) -> None:
+    """Remove a quantity, from the smallest stack first; remove a stack that becomes empty."""
     for stack in sorted(stacks, key=lambda item: item.quantity):
-        taken = min(stack.quantity, amount)
-        amount -= taken
+        taken = min(stack.quantity, quantity)
+        quantity -= taken
         stack.quantity -= taken
         if stack.quantity:
-            profile.changed(stack)
+            profile.note_change(stack)
         else:
             profile.remove(stack)
-        if not amount:
+        if not quantity:
             return
 
 
-def pour(
-    profile: Profile, definition: ItemDefinition, amount: int, to: tuple[str, int]
+def add_to_stacks(
+    profile: Profile, definition: ItemDefinition, quantity: int, destination: tuple[str, int]
 ) -> list[Item]:
-    """Add an amount to a bucket: into the stacks that are there, then into new ones."""
-    touched = []
-    for stack in profile.inside(*to):
-        if stack.definition is definition and amount and stack.quantity < definition.max_stack:
-            added = min(definition.max_stack - stack.quantity, amount)
+    """Add a quantity to a bucket: to the existing stacks, then as new stacks.
+
+    Returns:
+        The stacks that have grown or are new.
+    """
+    changed_stacks = []
+    for stack in profile.items_in(*destination):
+        if stack.definition is definition and quantity and stack.quantity < definition.max_stack:
+            added = min(definition.max_stack - stack.quantity, quantity)
             stack.quantity += added
-            amount -= added
-            profile.changed(stack)
-            touched.append(stack)
-    while amount:
-        part = min(definition.max_stack, amount)
-        stack = Item(definition=definition, holder=to[0], bucket=to[1], quantity=part)
+            quantity -= added
+            profile.note_change(stack)
+            changed_stacks.append(stack)
+    holder, bucket = destination
+    while quantity:
+        added = min(definition.max_stack, quantity)
+        stack = Item(definition=definition, holder=holder, bucket=bucket, quantity=added)
         profile.add(stack)
-        amount -= part
-        touched.append(stack)
-    return touched
+        quantity -= added
+        changed_stacks.append(stack)
+    return changed_stacks
 
 
 def equip(profile: Profile, character_id: str, instance_id: str) -> Item:
-    """Put on what the character carries; what was worn goes to the bag.
+    """Equip an item of the character's inventory; the item equipped before is unequipped.
 
     Raises:
         Refusal: 1620, 1623, 1638, 1639, 1640, 1641, 1671.
     """
-    character = character_of(profile, character_id)
+    character = find_character(profile, character_id)
     item = profile.instance(instance_id)
     if item is None or item.holder != character_id or item.bucket != item.definition.bucket:
         raise Refusal(Code.ITEM_NOT_FOUND)
-    may_equip_here(character)
-    _may_wear(profile, character, item)
+    require_equip_location(character)
+    _require_equippable(profile, character, item)
     if not item.equipped:
-        worn = profile.equipped(character_id, item.bucket)
-        if worn:
-            worn.equipped = False
-            profile.changed(worn)
+        equipped_item = profile.equipped(character_id, item.bucket)
+        if equipped_item:
+            equipped_item.equipped = False
+            profile.note_change(equipped_item)
         item.equipped = True
-        profile.changed(item)
-        _judge_exotics(profile, character_id)
+        profile.note_change(item)
+        _refresh_exotics(profile, character_id)
     return item
 
 
-def may_equip_here(character: Character) -> None:
-    """See to it that a character is where things can be put on.
+def require_equip_location(character: Character) -> None:
+    """Check that a character is at a place where it can equip items.
 
     Raises:
-        Refusal: 1671 in an activity; 1640 in one with locked equipment.
+        Refusal: 1671 in an activity; 1640 in an activity with locked equipment.
     """
-    if code := _NO_EQUIPPING.get(character.place):
+    if code := _PLACES_WITHOUT_EQUIPPING.get(character.place):
         raise Refusal(code)
 
 
-def _may_wear(profile: Profile, character: Character, item: Item) -> None:
+def _require_equippable(profile: Profile, character: Character, item: Item) -> None:
     definition = item.definition
     if not definition.equippable:
         raise Refusal(Code.UNEQUIPPABLE)
@@ -201,33 +222,33 @@ def _may_wear(profile: Profile, character: Character, item: Item) -> None:
         raise Refusal(Code.FAILED_UNLOCK_CHECK)
     if definition.level > CHARACTER_LEVEL:
         raise Refusal(Code.FAILED_LEVEL_CHECK)
-    if definition.unique_label and rival(profile, item):
+    if definition.unique_label and find_exotic_conflict(profile, item):
         raise Refusal(Code.UNIQUE_EQUIP_RESTRICTED)
 
 
-def _judge_exotics(profile: Profile, character_id: str) -> None:
-    """Let the answers about exotics be made anew: whether they can be worn has changed."""
-    for item in profile.held_by(character_id):
+def _refresh_exotics(profile: Profile, character_id: str) -> None:
+    """Note a change of all exotics of a character: whether they can be equipped has changed."""
+    for item in profile.items_of(character_id):
         if item.definition.unique_label:
-            profile.changed(item)
+            profile.note_change(item)
 
 
-def equip_many(profile: Profile, order: SetOrder) -> list[dict[str, object]]:
-    """Equip one after the other, each judged against what the one before left.
+def equip_many(profile: Profile, request: EquipItemsRequest) -> list[dict[str, object]]:
+    """Equip one item after the other; each is checked against the result of the one before.
 
     Returns:
-        ``equipResults``: an ErrorCode per item, 1 for what was equipped.
+        ``equipResults``: an ErrorCode per item, 1 for an equipped item.
     """
-    character_of(profile, order.character)
+    find_character(profile, request.character_id)
     results: list[dict[str, object]] = []
-    for instance_id in map(str, order.item_ids):
-        code = try_equip(profile, order.character, instance_id)
+    for instance_id in map(str, request.item_ids):
+        code = try_equip(profile, request.character_id, instance_id)
         results.append({"itemInstanceId": instance_id, "equipStatus": code})
     return results
 
 
 def try_equip(profile: Profile, character_id: str, instance_id: str) -> int:
-    """Equip, and return the ErrorCode instead of raising it; 1 when it is done."""
+    """Equip an item, and return the ErrorCode instead of raising a refusal; 1: equipped."""
     try:
         equip(profile, character_id, instance_id)
     except Refusal as refusal:
@@ -235,45 +256,46 @@ def try_equip(profile: Profile, character_id: str, instance_id: str) -> int:
     return int(Code.SUCCESS)
 
 
-def owned(profile: Profile, character_id: str, instance_id: str) -> Item:
-    """Return an item of that character, or one in the vault, for which any character will do.
+def find_reachable_item(profile: Profile, character_id: str, instance_id: str) -> Item:
+    """Return an item that is with a character or in the vault, which all characters reach.
 
     Raises:
         Refusal: 1620, 1623.
     """
-    character_of(profile, character_id)
+    find_character(profile, character_id)
     item = profile.instance(instance_id)
     if item is None or item.holder not in {character_id, VAULT}:
         raise Refusal(Code.ITEM_NOT_FOUND)
     return item
 
 
-def set_lock(profile: Profile, order: StateOrder) -> None:
+def set_lock(profile: Profile, request: StateRequest) -> None:
     """Lock or unlock an item.
 
     Raises:
         Refusal: 1620, 1623, 1663.
     """
-    item = owned(profile, order.character, order.instance)
+    item = find_reachable_item(profile, request.character_id, request.instance_id)
     if not item.definition.lockable:
         raise Refusal(Code.ACTION_FORBIDDEN)
-    item.state = item.state | State.LOCKED if order.state else item.state & ~State.LOCKED
-    profile.changed(item)
+    item.state = item.state | State.LOCKED if request.state else item.state & ~State.LOCKED
+    profile.note_change(item)
 
 
-def set_tracked(profile: Profile, order: StateOrder) -> None:
-    """Track a quest, or no longer.
+def set_tracked(profile: Profile, request: StateRequest) -> None:
+    """Track a quest, or stop tracking it.
 
     Raises:
         Refusal: 1620, 1623, 1658, 1659, 1663.
     """
-    item = owned(profile, order.character, order.instance)
+    item = find_reachable_item(profile, request.character_id, request.instance_id)
     if item.definition.item_type != ItemType.QUEST:
         raise Refusal(Code.ACTION_FORBIDDEN)
-    if order.state and item.state & State.TRACKED:
+    if request.state and item.state & State.TRACKED:
         raise Refusal(Code.QUEST_ALREADY_TRACKED)
-    quests = profile.inside(item.holder, item.bucket)
-    if order.state and sum(bool(q.state & State.TRACKED) for q in quests) >= TRACKED_AT_MOST:
+    quests = profile.items_in(item.holder, item.bucket)
+    tracked_count = sum(bool(quest.state & State.TRACKED) for quest in quests)
+    if request.state and tracked_count >= MAX_TRACKED_QUESTS:
         raise Refusal(Code.TRACKABLE_QUESTS_FULL)
-    item.state = item.state | State.TRACKED if order.state else item.state & ~State.TRACKED
-    profile.changed(item)
+    item.state = item.state | State.TRACKED if request.state else item.state & ~State.TRACKED
+    profile.note_change(item)
