@@ -1,1 +1,1 @@
-"""What the game is made of: facts, what we made up, definitions of every item."""
+"""Data of the game: facts, invented data, and the definitions of all items."""

@@ -1,4 +1,4 @@
-"""The whole game of ours: gear, plugs, and everything else that can be owned."""
+"""The definitions of all items: gear, plugs, and every other item that a player can own."""
 
 from functools import cache
 from typing import Any, Final
@@ -12,28 +12,28 @@ from bungie_sandbox.game_data.game import ANY_CLASS, CLASSES, SUB_TYPES, Bucket,
 from bungie_sandbox.game_data.gear import gear
 
 UNLISTED_NAME: Final = "Relic of a Coming Season"
-# Xûr's two further shelves, each behind an item that previews it.
+# Xûr's two child vendors: an item of Xûr's stock previews each of them.
 PREVIEWS: Final = {3751514131: "Strange Gear Offers", 537912098: "More Strange Offers"}
 
 
 @cache
 def catalog() -> dict[int, ItemDefinition]:
     """Return every item and plug by its hash, the same objects in each call."""
-    made = [
+    definitions = [
         *gear(),
         *_subclasses(),
         *_cosmetics(),
         *_stacks(),
-        *_odds_and_ends(),
+        *_other_items(),
         *plugs.all_plugs().values(),
     ]
-    return {definition.item_hash: definition for definition in made}
+    return {definition.item_hash: definition for definition in definitions}
 
 
 @cache
 def in_bucket(bucket: int, class_type: int = ANY_CLASS) -> tuple[ItemDefinition, ...]:
-    """Return what has its home in *bucket*; with a class, only what that class may wear."""
-    fitting = {ANY_CLASS, class_type}
+    """Return the items of a bucket; with a class, only items that the class can equip."""
+    class_types = {ANY_CLASS, class_type}
     return tuple(
         item
         for item in catalog().values()
@@ -41,15 +41,15 @@ def in_bucket(bucket: int, class_type: int = ANY_CLASS) -> tuple[ItemDefinition,
         and not item.plug_category
         and not item.redacted
         and item.in_game
-        and (class_type == ANY_CLASS or item.class_type in fitting)
+        and (class_type == ANY_CLASS or item.class_type in class_types)
     )
 
 
 def _subclasses() -> list[ItemDefinition]:
-    made = []
+    definitions = []
     for row in fiction()["subclasses"]:
         options = tuple(plugs.hashes("ability", names) for names in plugs.ABILITIES)
-        made.append(
+        definitions.append(
             ItemDefinition(
                 item_hash=row["hash"],
                 name=row["name"],
@@ -65,11 +65,11 @@ def _subclasses() -> list[ItemDefinition]:
                 rolls=(Roll(plugs=tuple(pool[0] for pool in options), options=options),),
             )
         )
-    return made
+    return definitions
 
 
 def _cosmetics() -> list[ItemDefinition]:
-    kinds: dict[str, tuple[int, ItemType, str, bool]] = {
+    groups: dict[str, tuple[int, ItemType, str, bool]] = {
         "ships": (Bucket.SHIP, ItemType.SHIP, "Ship", True),
         "vehicles": (Bucket.VEHICLE, ItemType.VEHICLE, "Vehicle", True),
         "emblems": (Bucket.EMBLEM, ItemType.EMBLEM, "Emblem", False),
@@ -82,22 +82,22 @@ def _cosmetics() -> list[ItemDefinition]:
         ItemDefinition(
             item_hash=hash_of(kind, name),
             name=name,
-            type_name=words,
+            type_name=label,
             item_type=item_type,
             bucket=bucket,
             tier=tiers[position % len(tiers)],
-            glyph=words.lower(),
+            glyph=label.lower(),
             flavor=fiction()["flavor"][position % len(fiction()["flavor"])],
             equippable=True,
-            transferable=movable,
-            lockable=movable,
+            transferable=is_movable,
+            lockable=is_movable,
         )
-        for kind, (bucket, item_type, words, movable) in kinds.items()
+        for kind, (bucket, item_type, label, is_movable) in groups.items()
         for position, name in enumerate(fiction()[kind])
     ]
 
 
-def _stack(kind: str, row: dict[str, Any], **rest: Any) -> ItemDefinition:
+def _stack(kind: str, row: dict[str, Any], **fields: Any) -> ItemDefinition:
     return ItemDefinition(
         item_hash=row.get("hash") or hash_of(kind, row["name"]),
         name=row["name"],
@@ -105,13 +105,13 @@ def _stack(kind: str, row: dict[str, Any], **rest: Any) -> ItemDefinition:
         max_stack=row.get("max", 1),
         stack_label=row.get("unique", ""),
         instanced=False,
-        **rest,
+        **fields,
     )
 
 
 def _stacks() -> list[ItemDefinition]:
-    story = fiction()
-    made = [
+    invented = fiction()
+    definitions = [
         _stack(
             "currency",
             row,
@@ -121,9 +121,9 @@ def _stacks() -> list[ItemDefinition]:
             item_type=ItemType.CURRENCY,
             transferable=False,
         )
-        for row in story["currencies"]
+        for row in invented["currencies"]
     ]
-    made += [
+    definitions += [
         _stack(
             "consumable",
             row,
@@ -132,9 +132,9 @@ def _stacks() -> list[ItemDefinition]:
             glyph=row.get("glyph", "consumable"),
             item_type=ItemType.CONSUMABLE,
         )
-        for row in story["consumables"]
+        for row in invented["consumables"]
     ]
-    made += [
+    definitions += [
         _stack(
             "material",
             {"name": name, "rarity": "Rare", "max": 9999},
@@ -143,9 +143,9 @@ def _stacks() -> list[ItemDefinition]:
             glyph="material",
             item_type=ItemType.MATERIAL,
         )
-        for name in story["materials"]
+        for name in invented["materials"]
     ]
-    made += [
+    definitions += [
         _stack(
             "modification",
             {"max": 20, **row},
@@ -154,9 +154,9 @@ def _stacks() -> list[ItemDefinition]:
             glyph="mod",
             item_type=ItemType.MOD,
         )
-        for row in story["modifications"]
+        for row in invented["modifications"]
     ]
-    made += [
+    definitions += [
         _stack(
             "engram",
             row,
@@ -166,22 +166,22 @@ def _stacks() -> list[ItemDefinition]:
             item_type=ItemType.ENGRAM,
             transferable=False,
         )
-        for row in story["engrams"]
+        for row in invented["engrams"]
     ]
     return [
-        # An engram is one of its kind, with an instance, though nobody can wear it.
-        _as_instance(item) if item.item_type == ItemType.ENGRAM else item
-        for item in made
+        # An engram is an instance, although it cannot be equipped.
+        _with_instance(item) if item.item_type == ItemType.ENGRAM else item
+        for item in definitions
     ]
 
 
-def _as_instance(item: ItemDefinition) -> ItemDefinition:
+def _with_instance(item: ItemDefinition) -> ItemDefinition:
     return replace(item, instanced=True)
 
 
-def _odds_and_ends() -> list[ItemDefinition]:
-    story = fiction()
-    made = [
+def _other_items() -> list[ItemDefinition]:
+    invented = fiction()
+    definitions = [
         ItemDefinition(
             item_hash=hash_of("quest", row["name"]),
             name=row["name"],
@@ -194,9 +194,9 @@ def _odds_and_ends() -> list[ItemDefinition]:
             transferable=False,
             objectives=tuple(hash_of("objective", row["name"], step) for step in row["steps"]),
         )
-        for row in story["quests"]
+        for row in invented["quests"]
     ]
-    made += [
+    definitions += [
         _stack(
             "package",
             row,
@@ -206,7 +206,7 @@ def _odds_and_ends() -> list[ItemDefinition]:
             item_type=ItemType.PACKAGE,
             side_effects=row["sideEffects"],
         )
-        for row in story["packages"]
+        for row in invented["packages"]
     ]
     classified = [
         ItemDefinition(
@@ -220,11 +220,11 @@ def _odds_and_ends() -> list[ItemDefinition]:
             equippable=True,
             redacted=True,
         )
-        for number in range(story["classified"])
+        for number in range(invented["classified"])
     ]
-    doors = [
+    previews = [
         ItemDefinition(
-            item_hash=hash_of("door", str(vendor)),
+            item_hash=hash_of("preview item", str(vendor)),
             name=name,
             type_name="Dummy",
             item_type=ItemType.DUMMY,
@@ -236,7 +236,7 @@ def _odds_and_ends() -> list[ItemDefinition]:
         )
         for vendor, name in PREVIEWS.items()
     ]
-    ahead = ItemDefinition(
+    high_level_item = ItemDefinition(
         item_hash=hash_of("ahead"),
         name="Heirloom of a Later Age",
         type_name="Hand Cannon",
@@ -252,7 +252,7 @@ def _odds_and_ends() -> list[ItemDefinition]:
         level=60,
         in_game=False,
     )
-    coming = ItemDefinition(
+    unreleased = ItemDefinition(
         item_hash=hash_of("coming"),
         name="Herald of a Coming Season",
         type_name="Lance",
@@ -264,7 +264,7 @@ def _odds_and_ends() -> list[ItemDefinition]:
         ammo=2,
         equippable=True,
         lockable=True,
-        coming=True,
+        unreleased=True,
         in_game=False,
     )
     unlisted = ItemDefinition(
@@ -279,4 +279,4 @@ def _odds_and_ends() -> list[ItemDefinition]:
         listed=False,
         in_game=False,
     )
-    return [*made, *classified, *doors, ahead, coming, unlisted]
+    return [*definitions, *classified, *previews, high_level_item, unreleased, unlisted]

@@ -1,4 +1,4 @@
-"""What an item, a plug, a bucket is: the sandbox's own form of the game's static data."""
+"""Items, plugs, sockets, rolls and buckets: the sandbox's form of the game's static data."""
 
 from typing import Final
 
@@ -6,18 +6,18 @@ import msgspec
 
 from bungie_sandbox.game_data.game import ANY_CLASS, ItemType
 
-# Sockets by role. A change through InsertSocketPlugFree is free in these only.
+# The roles of sockets in which InsertSocketPlugFree can change the plug.
 FREE_ROLES: Final = frozenset({"barrel", "magazine", "trait", "mod", "shader", "ability"})
-# What Settings calls blocked: a kill tracker or a catalyst is changed in the game alone.
+# The roles of sockets that Settings calls blocked: only the game changes these plugs.
 BLOCKED_ROLES: Final = frozenset({"tracker", "catalyst"})
 
 
-# Markup, quotes, a template and a bidi override: what no page may take at its word.
+# Markup, quotes, a template expression and a bidi override: a page has to escape all of them.
 HOSTILE: Final = "<script>alert(1)</script>\"'&amp;{{7*7}}\u202e"
 
 
 class Socket(msgspec.Struct, frozen=True, gc=False):
-    """One socket of an item: its role, what fits in, what is in it at first."""
+    """One socket of an item: the role, the plugs that fit, and the initial plug."""
 
     role: str
     pool: tuple[int, ...]
@@ -25,11 +25,11 @@ class Socket(msgspec.Struct, frozen=True, gc=False):
 
 
 class Roll(msgspec.Struct, eq=False):
-    """What makes one copy differ from another: plugs, options, figures.
+    """The properties in which two instances of one item differ: plugs, options, stats.
 
-    ``plugs`` and ``options`` are in socket order; ``options`` holds the plugs that
-    this copy offers in each socket, the inserted one among them. A roll is never
-    changed, only replaced: ``answers`` keeps what was encoded of it, by component.
+    ``plugs`` and ``options`` are in socket order; ``options`` has the plugs that the instance
+    offers in each socket, including the inserted one. A roll is never changed, only replaced:
+    ``encoded_components`` caches the JSON of its components.
     """
 
     plugs: tuple[int, ...] = ()
@@ -38,11 +38,11 @@ class Roll(msgspec.Struct, eq=False):
     masterwork: bool = False
     crafted: bool = False
     gear_tier: int = 0
-    answers: dict[int, msgspec.Raw] = {}
+    encoded_components: dict[int, msgspec.Raw] = {}
 
 
 class ItemDefinition(msgspec.Struct, eq=False, frozen=True, kw_only=True):
-    """Everything that the rules and the tables need to know of an item or a plug."""
+    """An item or a plug, with the properties that the rules and the tables use."""
 
     item_hash: int
     name: str
@@ -67,10 +67,9 @@ class ItemDefinition(msgspec.Struct, eq=False, frozen=True, kw_only=True):
     side_effects: bool = False
     redacted: bool = False
     level: int = 0
-    listed: bool = True  # False: the item exists, but no table knows it
-    # True: of a coming season; its enums have numbers that nobody knows yet.
-    coming: bool = False
-    in_game: bool = True  # False: nobody owns one but by an option or a test
+    listed: bool = True  # False: the item exists, but the manifest has no definition of it
+    unreleased: bool = False  # True: the enums have unknown numbers
+    in_game: bool = True  # False: players own the item only by an option or in a test
     sockets: tuple[Socket, ...] = ()
     stats: tuple[tuple[int, int], ...] = ()
     objectives: tuple[int, ...] = ()
@@ -81,7 +80,7 @@ class ItemDefinition(msgspec.Struct, eq=False, frozen=True, kw_only=True):
 
 
 class BucketDefinition(msgspec.Struct, frozen=True, gc=False):
-    """A slot group: 60 of them, all facts of the manifest of June 2026."""
+    """A group of slots: one of the 60 buckets in the manifest of June 2026."""
 
     hash: int
     name: str | None

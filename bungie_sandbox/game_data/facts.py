@@ -1,4 +1,4 @@
-"""Read ``facts.json`` (the game's facts) and ``fiction.json`` (what we made up)."""
+"""Read ``facts.json`` (facts of the game) and ``fiction.json`` (invented data)."""
 
 from functools import cache
 from importlib.resources import files
@@ -11,7 +11,7 @@ from bungie_sandbox.game_data.definitions import BucketDefinition
 
 
 class ItemFact(msgspec.Struct, frozen=True):
-    """One weapon, piece of armour or ghost of the game, with one roll that was seen."""
+    """One weapon, armor piece or ghost of the game, with the plugs of a real instance."""
 
     hash: int
     name: str
@@ -41,7 +41,7 @@ class PlaceFact(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """The whole of ``facts.json``."""
+    """The content of ``facts.json``."""
 
     items: tuple[ItemFact, ...]
     buckets: tuple[BucketDefinition, ...]
@@ -55,15 +55,15 @@ def _read(name: str) -> bytes:
 
 @cache
 def facts() -> Facts:
-    """Return the game's facts, read once per process."""
+    """Return the facts of the game, read once per process."""
     return msgspec.json.decode(_read("facts.json"), type=Facts)
 
 
 @cache
 def fiction() -> dict[str, Any]:
-    """Return what the sandbox made up, read once per process."""
-    made: dict[str, Any] = msgspec.json.decode(_read("fiction.json"))
-    return made
+    """Return the invented data, read once per process."""
+    data: dict[str, Any] = msgspec.json.decode(_read("fiction.json"))
+    return data
 
 
 @cache
@@ -74,10 +74,10 @@ def buckets() -> dict[int, BucketDefinition]:
 
 @cache
 def stat_hashes() -> dict[str, int]:
-    """Return the hash of each stat by its name; the first of two that share one."""
+    """Return the hash of each stat by its name; of two stats with one name, the first."""
     return {stat.name: stat.hash for stat in reversed(facts().stats) if stat.name}
 
 
 def hash_of(*words: str) -> int:
-    """Return the hash of something of ours; the same words, the same hash."""
+    """Return the hash of an invented object; the words determine it."""
     return crc32("|".join(words).encode()) or 1

@@ -1,6 +1,6 @@
-"""The game's fixed numbers: buckets, flags, kinds. Facts, named once.
+"""The fixed numbers of the game: buckets, flags, enums.
 
-Every number is Bungie's; names follow the official enums in Python's case.
+Every number is Bungie's; the names follow the official enums, in Python's case.
 """
 
 from enum import IntEnum, IntFlag
@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Bucket:
-    """The buckets that a rule names; all sixty are in ``facts.json``."""
+    """The buckets that the code uses; all sixty are in ``facts.json``."""
 
     SUBCLASS: Final = 3284755031
     KINETIC: Final = 1498876634
@@ -48,7 +48,7 @@ ACCOUNT_WIDE: Final = (Bucket.CONSUMABLES, Bucket.MODIFICATIONS)
 
 
 class ItemType(IntEnum):
-    """DestinyItemType, as far as the sandbox makes such things."""
+    """The values of DestinyItemType that the sandbox uses."""
 
     NONE = 0
     CURRENCY = 1
@@ -115,7 +115,7 @@ CLASS_HASHES: Final = (3655393761, 671679327, 2271682572)
 RACE_HASHES: Final = (3887404748, 2803282938, 898834093)
 GENDER_HASHES: Final = (3111576190, 2204441813)
 
-# DamageType: number, table hash and the colour that its mark has.
+# DamageType: number, table hash and color of the icon.
 DAMAGE: Final = {
     "Kinetic": (1, 3373582085, "#cfd6df"),
     "Arc": (2, 2303181850, "#79dff0"),
@@ -167,7 +167,7 @@ SUB_TYPES: Final = {
     "Glaive": 33,
 }
 
-# Stats, by the names of 2026. The six of a character come in the game's order.
+# The six stats of a character by the names of 2026, in the game's order.
 CHARACTER_STATS: Final = {
     "Health": 392767087,
     "Melee": 4244567218,
@@ -181,7 +181,7 @@ ATTACK_STAT: Final = 1480404414
 DEFENSE_STAT: Final = 3897883278
 SPEED_STAT: Final = 1501155019
 
-# A number that no enum has, and a flag that no flags have.
+# A number that is in no enum, and a flag that is in no set of flags.
 UNKNOWN_NUMBER: Final = 97
 UNKNOWN_FLAG: Final = 1 << 20
 

@@ -1,4 +1,4 @@
-"""Weapons, armour and ghosts: their definitions, sockets, and the rolls that copies have."""
+"""Weapons, armor and ghosts: definitions, sockets, and the rolls of the instances."""
 
 from random import Random
 from typing import Final
@@ -17,7 +17,7 @@ from bungie_sandbox.game_data.game import (
     ItemType,
 )
 
-# Enough that copies of one item differ, few enough that their answers are worth keeping.
+# Enough for instances of one item to differ, few enough for caching their encoded components.
 ROLLS_PER_ITEM: Final = 16
 _SLOTS: Final = {
     "kinetic": Bucket.KINETIC,
@@ -52,21 +52,21 @@ _STATS: Final = {
     "Grenade Launcher": ("Blast Radius", "Velocity", *_GUN[2:]),
 }
 _FIRE_RATES: Final = (110, 140, 150, 180, 260, 340, 390, 450, 600, 720, 900)
-_NEWER: Final = 4  # one weapon or piece of armour in this many has gear tiers
+_GEAR_TIER_SHARE: Final = 4  # one in so many weapons and armor pieces has gear tiers
 
 
 def gear() -> list[ItemDefinition]:
-    """Return every piece of gear in the facts."""
+    """Return the definitions of all gear in the facts."""
     return [_definition(fact) for fact in facts().items]
 
 
 def _definition(fact: ItemFact) -> ItemDefinition:
-    draw = Random(fact.hash)  # noqa: S311 (a fixed world, no secret)
+    random = Random(fact.hash)  # noqa: S311 (fixed test data, no secret)
     sockets = _sockets(fact)
     exotic = fact.rarity == "Exotic"
     item_type = _item_type(fact)
     label = {ItemType.WEAPON: "exotic_weapon", ItemType.ARMOR: "exotic_armor"}.get(item_type, "")
-    stats = _base_stats(fact, draw)
+    stats = _base_stats(fact, random)
     return ItemDefinition(
         item_hash=fact.hash,
         name=fact.name,
@@ -76,7 +76,7 @@ def _definition(fact: ItemFact) -> ItemDefinition:
         bucket=_SLOTS[fact.slot],
         tier=fact.rarity,
         glyph=fact.type.lower().replace(" ", "-"),
-        flavor=draw.choice(fiction()["flavor"]),
+        flavor=random.choice(fiction()["flavor"]),
         class_type=CLASSES.get(fact.class_name, ANY_CLASS),
         damage=fact.element,
         ammo=AMMO.get(fact.ammo, 0),
@@ -85,7 +85,7 @@ def _definition(fact: ItemFact) -> ItemDefinition:
         unique_label=label if exotic else "",
         sockets=sockets,
         stats=stats,
-        rolls=tuple(_roll(fact, sockets, stats, draw) for _ in range(ROLLS_PER_ITEM)),
+        rolls=tuple(_roll(fact, sockets, stats, random) for _ in range(ROLLS_PER_ITEM)),
     )
 
 
@@ -107,17 +107,17 @@ def _sockets(fact: ItemFact) -> tuple[Socket, ...]:
     else:
         roles = ["intrinsic", "barrel", "magazine", "trait", "trait", "origin"]
         roles += ["masterwork", "mod", "shader", "tracker"]
-    seen = plugs.by_role(fact)
-    made = []
+    seen_plugs = plugs.by_role(fact)
+    sockets = []
     for role in roles:
-        names = _pool(fact, role, seen)
-        first = seen[role].pop(0) if seen[role] else names[0]
+        names = _pool(fact, role, seen_plugs)
+        first = seen_plugs[role].pop(0) if seen_plugs[role] else names[0]
         pool = plugs.hashes(role, dict.fromkeys((*names, first)))
-        made.append(Socket(role, pool, plugs.plug_hash(role, first)))
-    return tuple(made)
+        sockets.append(Socket(role, pool, plugs.plug_hash(role, first)))
+    return tuple(sockets)
 
 
-def _pool(fact: ItemFact, role: str, seen: dict[str, list[str]]) -> tuple[str, ...]:
+def _pool(fact: ItemFact, role: str, seen_plugs: dict[str, list[str]]) -> tuple[str, ...]:
     fixed: dict[str, tuple[str, ...]] = {
         "catalyst": (plugs.EMPTY_CATALYST,),
         "tracker": plugs.TRACKERS,
@@ -127,68 +127,72 @@ def _pool(fact: ItemFact, role: str, seen: dict[str, list[str]]) -> tuple[str, .
     if role in fixed:
         return fixed[role]
     if role in {"intrinsic", "stock"} or (role == "trait" and fact.rarity == "Exotic"):
-        return tuple(seen[role][:1]) or plugs.pools().get((fact.type, role), ("Hand-Laid Stock",))
+        return tuple(seen_plugs[role][:1]) or plugs.pools().get(
+            (fact.type, role), ("Hand-Laid Stock",)
+        )
     names = plugs.pools().get((fact.type, role), ())
     if role == "mod":
         return (plugs.EMPTY_MOD, *names)
     return names or plugs.pools()["Auto Rifle", role]
 
 
-def _base_stats(fact: ItemFact, draw: Random) -> tuple[tuple[int, int], ...]:
+def _base_stats(fact: ItemFact, random: Random) -> tuple[tuple[int, int], ...]:
     hashes = stat_hashes()
     if not fact.ammo:
         return ()
     names = _STATS.get(fact.type, _GUN)
-    figures = {hashes[name]: draw.randint(18, 84) for name in names}
+    values = {hashes[name]: random.randint(18, 84) for name in names}
     if fact.type not in {"Sword", "Glaive"}:
-        figures[hashes["Rounds Per Minute"]] = draw.choice(_FIRE_RATES)
+        values[hashes["Rounds Per Minute"]] = random.choice(_FIRE_RATES)
     if fact.type != "Sword":
-        figures[hashes["Magazine"]] = draw.randint(1, 6) * draw.choice((1, 3, 7))
-    return tuple(figures.items())
+        values[hashes["Magazine"]] = random.randint(1, 6) * random.choice((1, 3, 7))
+    return tuple(values.items())
 
 
 def _roll(
-    fact: ItemFact, sockets: tuple[Socket, ...], stats: tuple[tuple[int, int], ...], draw: Random
+    fact: ItemFact, sockets: tuple[Socket, ...], stats: tuple[tuple[int, int], ...], random: Random
 ) -> Roll:
     inserted, options = [], []
     for socket in sockets:
-        offered = _offer(fact, socket, draw)
-        options.append(offered)
-        inserted.append(offered[0])
+        plug_options = _draw_options(fact, socket, random)
+        options.append(plug_options)
+        inserted.append(plug_options[0])
     armor = not fact.ammo and fact.slot != "ghost"
     if armor:
-        stats = _armor_stats(inserted, draw)
-    newer = fact.hash % _NEWER == 0 and fact.slot != "ghost" and fact.rarity != "Rare"
+        stats = _armor_stats(inserted, random)
+    has_gear_tier = (
+        fact.hash % _GEAR_TIER_SHARE == 0 and fact.slot != "ghost" and fact.rarity != "Rare"
+    )
     return Roll(
         plugs=tuple(inserted),
         options=tuple(options),
         stats=stats,
-        masterwork=draw.random() < (0.35 if fact.rarity == "Exotic" else 0.15),
-        crafted=bool(fact.ammo) and fact.rarity == "Legendary" and draw.random() < 1 / 12,
-        gear_tier=draw.randint(1, 5) if newer else 0,
+        masterwork=random.random() < (0.35 if fact.rarity == "Exotic" else 0.15),
+        crafted=bool(fact.ammo) and fact.rarity == "Legendary" and random.random() < 1 / 12,
+        gear_tier=random.randint(1, 5) if has_gear_tier else 0,
     )
 
 
-def _offer(fact: ItemFact, socket: Socket, draw: Random) -> tuple[int, ...]:
-    """Return what one copy offers in a socket, the inserted plug first."""
+def _draw_options(fact: ItemFact, socket: Socket, random: Random) -> tuple[int, ...]:
+    """Return the plugs that one instance offers in a socket, the inserted plug first."""
     pool = socket.pool
     if socket.role in {"mod", "shader"}:
-        first = draw.choice(pool)
+        first = random.choice(pool)
         return (first, *(plug for plug in pool if plug != first))
     if fact.rarity == "Exotic" or socket.role not in FREE_ROLES:
-        chosen = socket.initial if socket.role in {"intrinsic", "trait"} else draw.choice(pool)
-        return (chosen,)
-    return tuple(draw.sample(pool, min(len(pool), draw.randint(1, 3))))
+        plug = socket.initial if socket.role in {"intrinsic", "trait"} else random.choice(pool)
+        return (plug,)
+    return tuple(random.sample(pool, min(len(pool), random.randint(1, 3))))
 
 
-def _armor_stats(inserted: list[int], draw: Random) -> tuple[tuple[int, int], ...]:
-    """Six figures: the archetype's two stand out, a third follows, as in Armor 3.0."""
-    figures = dict.fromkeys(CHARACTER_STATS.values(), 0)
+def _armor_stats(inserted: list[int], random: Random) -> tuple[tuple[int, int], ...]:
+    """Return six stats as in Armor 3.0: two high ones of the archetype, and a third."""
+    values = dict.fromkeys(CHARACTER_STATS.values(), 0)
     for archetype in fiction()["archetypes"]:
         if plugs.plug_hash("archetype", archetype["name"]) in inserted:
             major, minor = (CHARACTER_STATS[name] for name in archetype["stats"])
-            figures[major] = draw.randint(25, 30)
-            figures[minor] = draw.randint(18, 25)
-    third = draw.choice([stat for stat, figure in figures.items() if not figure])
-    figures[third] = draw.randint(12, 20)
-    return (*figures.items(), (DEFENSE_STAT, 0))
+            values[major] = random.randint(25, 30)
+            values[minor] = random.randint(18, 25)
+    third = random.choice([stat for stat, value in values.items() if not value])
+    values[third] = random.randint(12, 20)
+    return (*values.items(), (DEFENSE_STAT, 0))

@@ -1,4 +1,4 @@
-"""The plugs: perks, mods, shaders, masterworks, and what each does to a stat."""
+"""The plugs: perks, mods, shaders, masterworks, and the effect of each on the stats."""
 
 import re
 from collections import defaultdict
@@ -11,7 +11,7 @@ from bungie_sandbox.game_data.definitions import ItemDefinition
 from bungie_sandbox.game_data.facts import ItemFact, facts, fiction, hash_of, stat_hashes
 from bungie_sandbox.game_data.game import CHARACTER_STATS, SUB_TYPES, Bucket, ItemType
 
-# role: (category identifier, words on the tooltip, glyph)
+# role: (category identifier, type name, glyph)
 _ROLES: Final = {
     "intrinsic": ("intrinsics", "Intrinsic", "intrinsic"),
     "barrel": ("barrels", "Barrel", "barrel"),
@@ -51,7 +51,7 @@ def is_masterwork(name: str) -> bool:
 
 
 def by_role(item: ItemFact) -> dict[str, list[str]]:
-    """Sort the plugs of a roll that was seen in the game by the role of their socket."""
+    """Return the names of the plugs of a real instance, by the role of the socket."""
     roles: dict[str, list[str]] = defaultdict(list)
     for position, name in enumerate(item.roll):
         roles[_role(item, position, name)].append(name)
@@ -75,21 +75,21 @@ def _role(item: ItemFact, position: int, name: str) -> str:
 
 @cache
 def pools() -> dict[tuple[str, str], tuple[str, ...]]:
-    """Return what was seen per (item type, role), each name once, in a fixed order."""
-    seen: dict[tuple[str, str], set[str]] = defaultdict(set)
+    """Return the plug names of real instances per (item type, role), in a fixed order."""
+    seen_names: dict[tuple[str, str], set[str]] = defaultdict(set)
     for item in facts().items:
         for role, names in by_role(item).items():
             if item.rarity != "Exotic" or role in {"barrel", "magazine", "stock", "mod"}:
-                seen[item.type, role].update(names)
+                seen_names[item.type, role].update(names)
     for role in ("trait", "masterwork", "origin"):
-        for kind in SUB_TYPES:
-            if not seen[kind, role]:
-                seen[kind, role] |= seen["Hand Cannon", role]
-    return {key: tuple(sorted(names)) for key, names in seen.items()}
+        for item_type in SUB_TYPES:
+            if not seen_names[item_type, role]:
+                seen_names[item_type, role] |= seen_names["Hand Cannon", role]
+    return {key: tuple(sorted(names)) for key, names in seen_names.items()}
 
 
 def plug_hash(role: str, name: str) -> int:
-    """Return the hash of the plug of that name; one name in two roles is two plugs."""
+    """Return the hash of a plug; one name in two roles means two plugs."""
     return hash_of("plug", role, name)
 
 
@@ -100,48 +100,51 @@ def hashes(role: str, names: Iterable[str]) -> tuple[int, ...]:
 
 @cache
 def all_plugs() -> dict[int, ItemDefinition]:
-    """Return every plug of the game of ours, by hash."""
-    named: set[tuple[str, str]] = {("mod", EMPTY_MOD), ("catalyst", EMPTY_CATALYST)}
+    """Return the definitions of all plugs by hash."""
+    roles_and_names: set[tuple[str, str]] = {("mod", EMPTY_MOD), ("catalyst", EMPTY_CATALYST)}
     for (_, role), names in pools().items():
-        named |= {(role, name) for name in names}
+        roles_and_names |= {(role, name) for name in names}
     for item in facts().items:
-        named |= {(role, name) for role, names in by_role(item).items() for name in names}
-    named |= {("shader", name) for name in fiction()["shaders"]}
-    named |= {("tracker", name) for name in TRACKERS}
-    named |= {("ability", name) for row in ABILITIES for name in row}
-    named |= {("archetype", row["name"]) for row in fiction()["archetypes"]}
-    plugs = [_plug(role, name) for role, name in sorted(named)]
-    return {plug.item_hash: plug for plug in plugs}
+        roles_and_names |= {(role, name) for role, names in by_role(item).items() for name in names}
+    roles_and_names |= {("shader", name) for name in fiction()["shaders"]}
+    roles_and_names |= {("tracker", name) for name in TRACKERS}
+    roles_and_names |= {("ability", name) for row in ABILITIES for name in row}
+    roles_and_names |= {("archetype", row["name"]) for row in fiction()["archetypes"]}
+    definitions = [_define_plug(role, name) for role, name in sorted(roles_and_names)]
+    return {definition.item_hash: definition for definition in definitions}
 
 
-def _plug(role: str, name: str) -> ItemDefinition:
-    category, words, glyph = _ROLES[role]
-    draw = Random(name)  # noqa: S311 (a fixed world, no secret)
-    words_of = fiction()["perk_words"]
+def _define_plug(role: str, name: str) -> ItemDefinition:
+    category, type_name, glyph = _ROLES[role]
+    random = Random(name)  # noqa: S311 (fixed test data, no secret)
+    texts = fiction()["perk_words"]
     return ItemDefinition(
         item_hash=plug_hash(role, name),
         name=name,
-        type_name=words,
+        type_name=type_name,
         item_type=ItemType.MOD,
         sub_type=SUB_TYPES["Shader"] if role == "shader" else 0,
         bucket=Bucket.HIDDEN if role == "shader" else Bucket.MODIFICATIONS,
         tier="Legendary" if role == "shader" else "Common",
         glyph=glyph,
-        text="" if name.startswith("Empty") else draw.choice(words_of),
+        text="" if name.startswith("Empty") else random.choice(texts),
         instanced=False,
-        # Old shaders in a vault look movable, but have nowhere to go: 1646.
+        # Old shaders in the vault are transferable, but no bucket accepts them: 1646.
         transferable=role == "shader",
         plug_category=category,
         plug_role=role,
-        stats=_effect(role, name, draw),
+        stats=_effect(role, name, random),
     )
 
 
-def _effect(role: str, name: str, draw: Random) -> tuple[tuple[int, int], ...]:
+def _effect(role: str, name: str, random: Random) -> tuple[tuple[int, int], ...]:
     stats = stat_hashes()
     if role in {"barrel", "magazine", "stock"}:
-        first, second = draw.sample(_WEAPON_STATS, 2)
-        return ((stats[first], draw.choice((5, 7, 10))), (stats[second], draw.choice((-5, 3, 5))))
+        first, second = random.sample(_WEAPON_STATS, 2)
+        return (
+            (stats[first], random.choice((5, 7, 10))),
+            (stats[second], random.choice((-5, 3, 5))),
+        )
     if role == "masterwork":
         for stat in _WEAPON_STATS:
             if name.endswith(stat):

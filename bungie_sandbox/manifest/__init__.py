@@ -1,1 +1,1 @@
-"""The static definitions in Bungie's shape: tables, and the files that hold them."""
+"""The definitions in Bungie's shape: tables, and the files that contain them."""

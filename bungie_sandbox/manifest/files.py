@@ -1,4 +1,4 @@
-"""GetDestinyManifest and the files that it names: tables as JSON, and all of them as SQLite."""
+"""GetDestinyManifest and the files that it names: tables as JSON, and all tables as SQLite."""
 
 import contextlib
 import io
@@ -20,26 +20,26 @@ _SQLITE: Final = "/common/destiny2_content/sqlite/"
 _SIGNED: Final = 1 << 31
 
 
-def _mark(edition: Edition) -> str:
-    """Return 32 hex digits that differ from one edition to the next."""
+def _digest(edition: Edition) -> str:
+    """Return 32 hex digits that identify an edition."""
     return md5(msgspec.json.encode(edition), usedforsecurity=False).hexdigest()
 
 
 def _guid(edition: Edition) -> str:
-    mark = _mark(edition)
-    return "-".join((mark[:8], mark[8:12], mark[12:16], mark[16:20], mark[20:]))
+    digest = _digest(edition)
+    return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:]))
 
 
-def manifest_answer(edition: Edition) -> dict[str, Any]:
+def manifest_response(edition: Edition) -> dict[str, Any]:
     """Return the Response of GetDestinyManifest."""
-    guid, mark = _guid(edition), _mark(edition)
+    guid, digest = _guid(edition), _digest(edition)
     names = tables(edition)
     return {
         "version": f"244164.26.06.16.2053-{edition.number}-bnet.{65464 + edition.number}",
-        "mobileAssetContentPath": f"{_SQLITE}asset/asset_sql_content_{mark}.content",
+        "mobileAssetContentPath": f"{_SQLITE}asset/asset_sql_content_{digest}.content",
         "mobileGearAssetDataBases": [],
         "mobileWorldContentPaths": {
-            locale: f"{_SQLITE}{locale}/world_sql_content_{mark}.content" for locale in _LOCALES
+            locale: f"{_SQLITE}{locale}/world_sql_content_{digest}.content" for locale in _LOCALES
         },
         "jsonWorldContentPaths": {
             locale: f"{_JSON}{locale}/aggregate-{guid}.json" for locale in _LOCALES
@@ -48,7 +48,7 @@ def manifest_answer(edition: Edition) -> dict[str, Any]:
             locale: {name: f"{_JSON}{locale}/{name}-{guid}.json" for name in names}
             for locale in _LOCALES
         },
-        "mobileClanBannerDatabasePath": f"{_SQLITE}clanbanner/clanbanner_{mark}.content",
+        "mobileClanBannerDatabasePath": f"{_SQLITE}clanbanner/clanbanner_{digest}.content",
         "mobileGearCDN": {
             "Geometry": "/common/destiny2_content/geometry/platform/mobile/geometry",
             "Texture": "/common/destiny2_content/geometry/platform/mobile/textures",
@@ -61,10 +61,10 @@ def manifest_answer(edition: Edition) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=128)
-def manifest_file(edition: Edition, path: str) -> tuple[bytes, str] | None:
-    """Return a file of the manifest and its media type; ``None`` where there is none.
+def read_file(edition: Edition, path: str) -> tuple[bytes, str] | None:
+    """Return a file of the manifest and its media type; ``None``: there is no such file.
 
-    All locales say the same, in English.
+    The files of all locales are in English.
     """
     folder, _, name = path.rpartition("/")
     if folder.rpartition("/")[2] not in _LOCALES:
@@ -75,13 +75,13 @@ def manifest_file(edition: Edition, path: str) -> tuple[bytes, str] | None:
             return msgspec.json.encode(tables(edition)), "application/json"
         table = tables(edition).get(stem) if stem != name else None
         return None if table is None else (msgspec.json.encode(table), "application/json")
-    if path.startswith(_SQLITE) and name == f"world_sql_content_{_mark(edition)}.content":
-        return world_content(edition, name), "application/octet-stream"
+    if path.startswith(_SQLITE) and name == f"world_sql_content_{_digest(edition)}.content":
+        return build_sqlite_archive(edition, name), "application/octet-stream"
     return None
 
 
-def world_content(edition: Edition, name: str) -> bytes:
-    """Return a zip that holds one SQLite file of that name: per table ``id`` and ``json``.
+def build_sqlite_archive(edition: Edition, name: str) -> bytes:
+    """Return a zip archive with one SQLite file: each table has ``id`` and ``json``.
 
     ``id`` is the hash as a signed 32-bit number.
     """

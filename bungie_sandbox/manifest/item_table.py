@@ -1,4 +1,4 @@
-"""DestinyInventoryItemDefinition: an item of ours in Bungie's shape."""
+"""The rows of DestinyInventoryItemDefinition."""
 
 from typing import Any
 
@@ -18,21 +18,22 @@ from bungie_sandbox.game_data.game import (
     ItemType,
 )
 from bungie_sandbox.manifest.socket_table import plug_block, socket_block
+from bungie_sandbox.manifest.table_rows import display_properties
 from bungie_sandbox.pictures.images import (
     MISSING,
     emblem_path,
     icon_path,
+    plain_icon_path,
     screenshot_path,
-    sign_path,
 )
 
 
-def definition(item: ItemDefinition, index: int) -> dict[str, Any]:
+def definition_row(item: ItemDefinition, index: int) -> dict[str, Any]:
     """Return one item or plug in the shape of DestinyInventoryItemDefinition."""
     if item.redacted:
-        return _classified(item, index)
-    made: dict[str, Any] = {
-        "displayProperties": display(item.name, item.text, icon_path(item)),
+        return _classified_row(item, index)
+    row: dict[str, Any] = {
+        "displayProperties": display_properties(item.name, item.text, icon_path(item)),
         "tooltipNotifications": [],
         "itemTypeDisplayName": item.type_name,
         "flavorText": item.flavor,
@@ -68,22 +69,17 @@ def definition(item: ItemDefinition, index: int) -> dict[str, Any]:
         "redacted": False,
         "blacklisted": False,
     }
-    made |= _damage(item) | _gear(item) | _blocks(item)
-    if item.coming:
+    row |= _damage(item) | _equipment_blocks(item) | _other_blocks(item)
+    if item.unreleased:
         for enum in ("itemType", "itemSubType", "classType", "breakerType", "defaultDamageType"):
-            made[enum] = UNKNOWN_NUMBER
-        made["inventory"]["tierType"] = UNKNOWN_NUMBER
-        made["equippingBlock"]["ammoType"] = UNKNOWN_NUMBER
-    return made
+            row[enum] = UNKNOWN_NUMBER
+        row["inventory"]["tierType"] = UNKNOWN_NUMBER
+        row["equippingBlock"]["ammoType"] = UNKNOWN_NUMBER
+    return row
 
 
-def display(name: str, text: str, icon: str) -> dict[str, Any]:
-    """Return DestinyDisplayPropertiesDefinition."""
-    return {"description": text, "name": name, "icon": icon, "iconHash": 0, "hasIcon": True}
-
-
-def _classified(item: ItemDefinition, index: int) -> dict[str, Any]:
-    """Return what Bungie shows of an item before its time: hardly anything, and class Titan."""
+def _classified_row(item: ItemDefinition, index: int) -> dict[str, Any]:
+    """Return the row of a classified item: Bungie shows few fields, and the class Titan."""
     return {
         "displayProperties": {
             "description": "Keep it secret.  Keep it safe.",
@@ -152,11 +148,11 @@ def _damage(item: ItemDefinition) -> dict[str, Any]:
     }
 
 
-def _gear(item: ItemDefinition) -> dict[str, Any]:
-    """Return the blocks of what can be put on."""
-    made: dict[str, Any] = {}
+def _equipment_blocks(item: ItemDefinition) -> dict[str, Any]:
+    """Return the blocks of an item that can be equipped."""
+    row: dict[str, Any] = {}
     if item.equippable:
-        made["equippingBlock"] = {
+        row["equippingBlock"] = {
             "uniqueLabelHash": hash_of(item.unique_label) if item.unique_label else UNSET,
             "equipmentSlotTypeHash": item.bucket,
             "attributes": 0,
@@ -164,12 +160,12 @@ def _gear(item: ItemDefinition) -> dict[str, Any]:
             "displayStrings": [""],
         } | ({"uniqueLabel": item.unique_label} if item.unique_label else {})
     if item.item_type not in {ItemType.WEAPON, ItemType.ARMOR}:
-        return made
+        return row
     armor = item.item_type == ItemType.ARMOR
     stats = dict.fromkeys(CHARACTER_STATS.values(), 0) if armor else dict(item.stats)
-    made["iconWatermark"] = sign_path("artifact", "ffffff55")
-    made["screenshot"] = screenshot_path(item)
-    made["quality"] = {
+    row["iconWatermark"] = plain_icon_path("artifact", "ffffff55")
+    row["screenshot"] = screenshot_path(item)
+    row["quality"] = {
         "itemLevels": [],
         "qualityLevel": 0,
         "infusionCategoryName": item.type_name,
@@ -177,9 +173,9 @@ def _gear(item: ItemDefinition) -> dict[str, Any]:
         "progressionLevelRequirementHash": 0,
         "currentVersion": 0,
         "versions": [{"powerCapHash": hash_of("power cap")}],
-        "displayVersionWatermarkIcons": [sign_path("artifact", "ffffff55")],
+        "displayVersionWatermarkIcons": [plain_icon_path("artifact", "ffffff55")],
     }
-    made["stats"] = {
+    row["stats"] = {
         "disablePrimaryStatDisplay": False,
         "statGroupHash": stat_group(item),
         "stats": {
@@ -190,26 +186,26 @@ def _gear(item: ItemDefinition) -> dict[str, Any]:
         "hasDisplayableStats": True,
         "primaryBaseStatHash": DEFENSE_STAT if armor else ATTACK_STAT,
     }  # fmt: skip
-    return made
+    return row
 
 
 def stat_group(item: ItemDefinition) -> int:
-    """Return the stat group of a kind of weapon, or of armour."""
-    kind = "Armor" if item.bucket in ARMOR else item.type_name
-    return hash_of("stat group", kind)
+    """Return the hash of the stat group of a weapon type, or of armor."""
+    group_name = "Armor" if item.bucket in ARMOR else item.type_name
+    return hash_of("stat group", group_name)
 
 
-def _blocks(item: ItemDefinition) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+def _other_blocks(item: ItemDefinition) -> dict[str, Any]:
+    row: dict[str, Any] = {}
     if item.sockets:
-        made["sockets"] = socket_block(item)
+        row["sockets"] = socket_block(item)
     if item.preview_vendor:
-        made["preview"] = {"screenStyle": "", "previewVendorHash": item.preview_vendor,
+        row["preview"] = {"screenStyle": "", "previewVendorHash": item.preview_vendor,
                            "previewActionString": ""}  # fmt: skip
     if item.plug_category:
-        made["plug"] = plug_block(item)
+        row["plug"] = plug_block(item)
     if item.objectives:
-        made["objectives"] = {
+        row["objectives"] = {
             "objectiveHashes": list(item.objectives),
             "displayActivityHashes": [0] * len(item.objectives),
             "requireFullObjectiveCompletion": True,
@@ -221,26 +217,26 @@ def _blocks(item: ItemDefinition) -> dict[str, Any]:
             "perObjectiveDisplayProperties": [],
             "displayAsStatTracker": False,
         }
-        made["setData"] = {"itemList": [{"trackingValue": 0, "itemHash": item.item_hash}]}
+        row["setData"] = {"itemList": [{"trackingValue": 0, "itemHash": item.item_hash}]}
     if item.item_type == ItemType.EMBLEM:
-        made |= {
+        row |= {
             "secondaryIcon": emblem_path(item.item_hash, "banner"),
             "secondaryOverlay": emblem_path(item.item_hash, "overlay"),
             "secondarySpecial": emblem_path(item.item_hash, "banner"),
-            "backgroundColor": emblem_colour(item.item_hash),
+            "backgroundColor": emblem_color(item.item_hash),
         }
-        made["displayProperties"] = display(
+        row["displayProperties"] = display_properties(
             item.name, item.text, emblem_path(item.item_hash, "icon")
         )
-    return made
+    return row
 
 
-def emblem_colour(item_hash: int) -> dict[str, int]:
+def emblem_color(item_hash: int) -> dict[str, int]:
     """Return DestinyColor of an emblem; channels from 0 to 255."""
     channels = (item_hash & 63, item_hash >> 8 & 63, item_hash >> 16 & 63)
     return dict(zip(("red", "green", "blue"), channels, strict=True)) | {"alpha": 255}
 
 
-def listed() -> list[ItemDefinition]:
-    """Return what the tables know: everything but items of a coming season."""
+def items_with_definition() -> list[ItemDefinition]:
+    """Return the items and plugs that have a definition in the manifest."""
     return [item for item in catalog().values() if item.listed]

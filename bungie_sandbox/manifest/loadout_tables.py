@@ -1,9 +1,9 @@
-"""The manifest's tables about in-game loadouts: names, icons, colours, how many."""
+"""The tables about in-game loadouts: names, icons, colors, constants."""
 
 from bungie_sandbox.game_data.facts import hash_of
 from bungie_sandbox.game_data.game import DAMAGE, LOADOUTS
-from bungie_sandbox.manifest.table_rows import Table, listing, show
-from bungie_sandbox.pictures.images import sign_path
+from bungie_sandbox.manifest.table_rows import Table, display_properties, index_rows
+from bungie_sandbox.pictures.images import plain_icon_path
 
 
 def loadout_tables() -> dict[str, Table]:
@@ -11,28 +11,28 @@ def loadout_tables() -> dict[str, Table]:
     names = ("Strike", "Patrol", "Arena", "Raid", "Idle")
     inks = ("arc", "solar", "void", "stasis", "strand")
     return {
-        "DestinyLoadoutNameDefinition": listing(
+        "DestinyLoadoutNameDefinition": index_rows(
             [{"name": name, "hash": hash_of("loadout name", name)} for name in names]
         ),
-        "DestinyLoadoutIconDefinition": listing(
+        "DestinyLoadoutIconDefinition": index_rows(
             [
-                {"iconImagePath": sign_path(ink), "hash": hash_of("loadout icon", ink)}
+                {"iconImagePath": plain_icon_path(ink), "hash": hash_of("loadout icon", ink)}
                 for ink in inks
             ]
         ),
-        "DestinyLoadoutColorDefinition": listing(
+        "DestinyLoadoutColorDefinition": index_rows(
             [
-                {"colorImagePath": sign_path("kinetic", DAMAGE[ink.title()][2]),
+                {"colorImagePath": plain_icon_path("kinetic", DAMAGE[ink.title()][2]),
                  "hash": hash_of("loadout color", ink)}
                 for ink in inks
             ]
         ),
-        "DestinyLoadoutConstantsDefinition": listing(
+        "DestinyLoadoutConstantsDefinition": index_rows(
             [
                 {
-                    "displayProperties": show("Loadouts"),
-                    "whiteIconImagePath": sign_path("mod"),
-                    "blackIconImagePath": sign_path("mod", "000000"),
+                    "displayProperties": display_properties("Loadouts"),
+                    "whiteIconImagePath": plain_icon_path("mod"),
+                    "blackIconImagePath": plain_icon_path("mod", "000000"),
                     "loadoutCountPerCharacter": LOADOUTS,
                     "loadoutPreviewFilterOutSocketCategoryHashes": [],
                     "loadoutPreviewFilterOutSocketTypeHashes": [],

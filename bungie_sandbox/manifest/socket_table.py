@@ -6,7 +6,7 @@ from bungie_sandbox.game_data.definitions import ItemDefinition, Socket
 from bungie_sandbox.game_data.facts import hash_of
 from bungie_sandbox.game_data.game import ItemType
 
-# Socket categories, by what a client shows apart.
+# Socket categories: (hash, name).
 CATEGORIES: Final = {
     "intrinsic": (3956125808, "INTRINSIC TRAITS"),
     "weapon": (4241085061, "WEAPON PERKS"),
@@ -22,14 +22,14 @@ _PREMIUM: Final = frozenset({"masterwork", "catalyst"})
 
 
 def category_of(item: ItemDefinition, role: str) -> int:
-    """Return the hash of the socket category that a role stands in."""
-    kind = "weapon" if item.item_type == ItemType.WEAPON else "armor"
+    """Return the hash of the socket category of a role."""
+    prefix = "weapon" if item.item_type == ItemType.WEAPON else "armor"
     if role in CATEGORIES:
         key = role
     elif role == "shader":
-        key = f"{kind} look"
+        key = f"{prefix} look"
     else:
-        key = kind if role in _WEAPON_ROLES | {"archetype"} else f"{kind} mod"
+        key = prefix if role in _WEAPON_ROLES | {"archetype"} else f"{prefix} mod"
     return CATEGORIES[key][0]
 
 
@@ -39,7 +39,7 @@ def socket_type(role: str) -> int:
 
 
 def plug_set(socket: Socket) -> int:
-    """Return the hash of the plug set that a socket draws on."""
+    """Return the hash of the plug set of a socket."""
     return hash_of("plug set", *map(str, socket.pool))
 
 

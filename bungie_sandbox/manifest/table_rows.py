@@ -1,4 +1,4 @@
-"""What all rows of the manifest's tables have in common."""
+"""Functions for the rows of all tables."""
 
 from typing import Any
 
@@ -7,22 +7,21 @@ from bungie_sandbox.game_data.definitions import HOSTILE
 Table = dict[str, dict[str, Any]]
 
 
-def show(name: str, text: str = "", icon: str = "") -> dict[str, Any]:
+def display_properties(name: str, text: str = "", icon: str = "") -> dict[str, Any]:
     """Return DestinyDisplayPropertiesDefinition."""
-    shown: dict[str, Any] = {"description": text, "name": name, "iconHash": 0}
-    return shown | ({"icon": icon, "hasIcon": True} if icon else {"hasIcon": False})
+    properties: dict[str, Any] = {"description": text, "name": name, "iconHash": 0}
+    return properties | ({"icon": icon, "hasIcon": True} if icon else {"hasIcon": False})
 
 
-def listing(rows: list[dict[str, Any]]) -> Table:
-    """Key rows by their hash and give them what every definition has."""
+def index_rows(rows: list[dict[str, Any]]) -> Table:
+    """Return rows by hash, with the fields that every definition has."""
     common = {"redacted": False, "blacklisted": False}
     return {str(row["hash"]): {**row, "index": index, **common} for index, row in enumerate(rows)}
 
 
-def spoil(row: dict[str, Any]) -> None:
-    """Make every text of a row that a client may show hostile, where there is one."""
-    shown = row.get("displayProperties", {})
-    for texts in (shown, row):
+def add_hostile_text(row: dict[str, Any]) -> None:
+    """Append markup to every text of a row that a client may show."""
+    for texts in (row.get("displayProperties", {}), row):
         for key in ("name", "description", "itemTypeDisplayName", "flavorText"):
             if texts.get(key):
                 texts[key] = f"{texts[key]} {HOSTILE}"

@@ -1,4 +1,4 @@
-"""The manifest's tables: every definition that a client looks up, in Bungie's shape."""
+"""The tables of the manifest, in Bungie's shape."""
 
 from functools import cache
 from typing import Any, Final
@@ -20,21 +20,26 @@ from bungie_sandbox.game_data.game import (
 )
 from bungie_sandbox.manifest import item_table, socket_table
 from bungie_sandbox.manifest.loadout_tables import loadout_tables
-from bungie_sandbox.manifest.table_rows import Table, listing, show, spoil
+from bungie_sandbox.manifest.table_rows import (
+    Table,
+    add_hostile_text,
+    display_properties,
+    index_rows,
+)
 from bungie_sandbox.manifest.vendor_table import destinations, vendor_groups, vendors
-from bungie_sandbox.pictures.images import icon_path, sign_path
+from bungie_sandbox.pictures.images import icon_path, plain_icon_path
 
-# Rounds Per Minute, Magazine, Recoil Direction: figures, not bars.
+# Rounds Per Minute, Magazine, Recoil Direction: shown as numbers, not as bars.
 _NUMERIC: Final = frozenset({4284893193, 3871231066, 2715839340})
 
 
 class Edition(msgspec.Struct, frozen=True):
-    """What one manifest differs in from another.
+    """The properties in which two manifests differ.
 
     Attributes:
-        number: grows when the manifest changes; part of version and paths.
-        hostile: every name carries markup, quotes, a template and a bidi override.
-        vault_capacity: what the bucket table says of the vault.
+        number: grows when the manifest changes; it is part of the version and the paths.
+        hostile: every name contains markup, quotes, a template expression and a bidi override.
+        vault_capacity: capacity of the vault in the bucket table; ``None``: Bungie's.
     """
 
     number: int = 1
@@ -44,13 +49,13 @@ class Edition(msgspec.Struct, frozen=True):
 
 @cache
 def tables(edition: Edition) -> dict[str, Table]:
-    """Return every table by its name, keyed by the hash as a decimal string."""
-    made = {
+    """Return all tables by name; a table has its rows by the hash as a decimal string."""
+    tables_by_name = {
         "DestinyInventoryItemDefinition": _items(),
         "DestinyInventoryBucketDefinition": _buckets(edition.vault_capacity),
         "DestinyClassDefinition": _classes(),
-        "DestinyRaceDefinition": _named(RACE_HASHES, ("Human", "Awoken", "Exo"), "raceType"),
-        "DestinyGenderDefinition": _named(
+        "DestinyRaceDefinition": _enum_rows(RACE_HASHES, ("Human", "Awoken", "Exo"), "raceType"),
+        "DestinyGenderDefinition": _enum_rows(
             GENDER_HASHES, ("Body Type 1", "Body Type 2"), "genderType"
         ),
         "DestinyDamageTypeDefinition": _damage_types(),
@@ -62,46 +67,50 @@ def tables(edition: Edition) -> dict[str, Table]:
         "DestinySocketTypeDefinition": _socket_types(),
         "DestinySocketCategoryDefinition": _socket_categories(),
         "DestinyObjectiveDefinition": _objectives(),
-        "DestinyVendorDefinition": listing(vendors()),
-        "DestinyVendorGroupDefinition": listing(vendor_groups()),
-        "DestinyDestinationDefinition": listing(destinations()),
-        "DestinyPlaceDefinition": listing(
+        "DestinyVendorDefinition": index_rows(vendors()),
+        "DestinyVendorGroupDefinition": index_rows(vendor_groups()),
+        "DestinyDestinationDefinition": index_rows(destinations()),
+        "DestinyPlaceDefinition": index_rows(
             [
-                {"displayProperties": show(place.name), "hash": place.hash}
+                {"displayProperties": display_properties(place.name), "hash": place.hash}
                 for place in facts().places
             ]
         ),
-        "DestinyPowerCapDefinition": listing([{"powerCap": 999900, "hash": hash_of("power cap")}]),
-        "DestinyInventoryItemConstantsDefinition": listing([{"hash": 1}]),
+        "DestinyPowerCapDefinition": index_rows(
+            [{"powerCap": 999900, "hash": hash_of("power cap")}]
+        ),
+        "DestinyInventoryItemConstantsDefinition": index_rows([{"hash": 1}]),
         **loadout_tables(),
     }
     if edition.hostile:
-        for table in made.values():
+        for table in tables_by_name.values():
             for row in table.values():
-                spoil(row)
-    return made
+                add_hostile_text(row)
+    return tables_by_name
 
 
 def _items() -> Table:
     return {
-        str(item.item_hash): item_table.definition(item, index)
-        for index, item in enumerate(item_table.listed())
+        str(item.item_hash): item_table.definition_row(item, index)
+        for index, item in enumerate(item_table.items_with_definition())
     }
 
 
 def _buckets(vault_capacity: int | None) -> Table:
     rows = []
     for bucket in facts().buckets:
-        vault = bucket.hash == Bucket.VAULT
+        is_vault = bucket.hash == Bucket.VAULT
         rows.append(
             {
                 "displayProperties": (
-                    {"iconHash": 0, "hasIcon": False} if bucket.name is None else show(bucket.name)
+                    {"iconHash": 0, "hasIcon": False}
+                    if bucket.name is None
+                    else display_properties(bucket.name)
                 ),
                 "scope": bucket.scope,
                 "category": bucket.category,
                 "bucketOrder": bucket.order,
-                "itemCount": vault_capacity if vault and vault_capacity else bucket.capacity,
+                "itemCount": vault_capacity if is_vault and vault_capacity else bucket.capacity,
                 "location": bucket.location,
                 "hasTransferDestination": bucket.vaultable,
                 "enabled": bucket.enabled,
@@ -109,7 +118,7 @@ def _buckets(vault_capacity: int | None) -> Table:
                 "hash": bucket.hash,
             }
         )
-    return listing(rows)
+    return index_rows(rows)
 
 
 def _classes() -> Table:
@@ -118,19 +127,23 @@ def _classes() -> Table:
         rows.append(
             {
                 "classType": number,
-                "displayProperties": show(name, icon=sign_path(name.lower())),
+                "displayProperties": display_properties(name, icon=plain_icon_path(name.lower())),
                 "genderedClassNames": {"Male": name, "Female": name},
                 "genderedClassNamesByGenderHash": {str(gender): name for gender in GENDER_HASHES},
                 "hash": CLASS_HASHES[number],
             }
         )
-    return listing(rows)
+    return index_rows(rows)
 
 
-def _named(hashes: tuple[int, ...], names: tuple[str, ...], number_key: str) -> Table:
-    return listing(
+def _enum_rows(hashes: tuple[int, ...], names: tuple[str, ...], number_key: str) -> Table:
+    return index_rows(
         [
-            {"displayProperties": show(name), number_key: number, "hash": hashes[number]}
+            {
+                "displayProperties": display_properties(name),
+                number_key: number,
+                "hash": hashes[number],
+            }
             for number, name in enumerate(names)
         ]
     )
@@ -138,26 +151,30 @@ def _named(hashes: tuple[int, ...], names: tuple[str, ...], number_key: str) -> 
 
 def _damage_types() -> Table:
     rows = []
-    for name, (number, damage_hash, colour) in DAMAGE.items():
-        red, green, blue = bytes.fromhex(colour[1:])
+    for name, (number, damage_hash, color) in DAMAGE.items():
+        red, green, blue = bytes.fromhex(color[1:])
         rows.append(
             {
-                "displayProperties": show(name, icon=sign_path(name.lower(), colour)),
-                "transparentIconPath": sign_path(name.lower(), colour),
+                "displayProperties": display_properties(
+                    name, icon=plain_icon_path(name.lower(), color)
+                ),
+                "transparentIconPath": plain_icon_path(name.lower(), color),
                 "showIcon": True,
                 "enumValue": number,
                 "color": {"red": red, "green": green, "blue": blue, "alpha": 255},
                 "hash": damage_hash,
             }
         )
-    return listing(rows)
+    return index_rows(rows)
 
 
 def _stats() -> Table:
-    return listing(
+    return index_rows(
         [
             {
-                "displayProperties": show(stat.name, icon=sign_path("stat") if stat.name else ""),
+                "displayProperties": display_properties(
+                    stat.name, icon=plain_icon_path("stat") if stat.name else ""
+                ),
                 "aggregationType": stat.aggregation,
                 "hasComputedBlock": False,
                 "statCategory": stat.category,
@@ -171,11 +188,11 @@ def _stats() -> Table:
 
 def _stat_groups() -> Table:
     groups: dict[int, list[int]] = {}
-    for item in item_table.listed():
+    for item in item_table.items_with_definition():
         if item.item_type == ItemType.WEAPON or item.bucket in ARMOR:
             shown = [stat for stat, _ in item.stats] or list(CHARACTER_STATS.values())
             groups.setdefault(item_table.stat_group(item), shown)
-    return listing(
+    return index_rows(
         [
             {
                 "maximumValue": 100,
@@ -201,9 +218,9 @@ def _stat_groups() -> Table:
 
 
 def _tiers() -> Table:
-    return listing(
+    return index_rows(
         [
-            {"displayProperties": show(name), "hash": tier_hash}
+            {"displayProperties": display_properties(name), "hash": tier_hash}
             for name, (_, tier_hash) in TIERS.items()
         ]
     )
@@ -215,17 +232,17 @@ def _perks() -> Table:
         if plug.plug_role in {"intrinsic", "trait", "origin"}:
             perk = hash_of("perk", plug.name)
             shown[perk] = {
-                "displayProperties": show(plug.name, plug.text, icon_path(plug)),
+                "displayProperties": display_properties(plug.name, plug.text, icon_path(plug)),
                 "isDisplayable": True,
                 "damageType": 0,
                 "hash": perk,
             }
-    return listing(list(shown.values()))
+    return index_rows(list(shown.values()))
 
 
 def _plug_sets() -> Table:
     rows = {}
-    for item in item_table.listed():
+    for item in item_table.items_with_definition():
         for socket in item.sockets:
             rows[socket_table.plug_set(socket)] = {
                 "reusablePlugItems": [
@@ -236,15 +253,15 @@ def _plug_sets() -> Table:
                 "isFakePlugSet": False,
                 "hash": socket_table.plug_set(socket),
             }  # fmt: skip
-    return listing(list(rows.values()))
+    return index_rows(list(rows.values()))
 
 
 def _socket_types() -> Table:
-    roles = {socket.role for item in item_table.listed() for socket in item.sockets}
-    return listing(
+    roles = {socket.role for item in item_table.items_with_definition() for socket in item.sockets}
+    return index_rows(
         [
             {
-                "displayProperties": show(""),
+                "displayProperties": display_properties(""),
                 "insertAction": {},
                 "plugWhitelist": [],
                 "socketCategoryHash": 0,
@@ -263,10 +280,10 @@ def _socket_types() -> Table:
 
 
 def _socket_categories() -> Table:
-    return listing(
+    return index_rows(
         [
             {
-                "displayProperties": show(name),
+                "displayProperties": display_properties(name),
                 "uiCategoryStyle": 0,
                 "categoryStyle": 0,
                 "hash": key,
@@ -277,17 +294,17 @@ def _socket_categories() -> Table:
 
 
 def _objectives() -> Table:
-    words = {hash_of("objective", "kills"): "Defeated"}
+    texts = {hash_of("objective", "kills"): "Defeated"}
     for quest in fiction()["quests"]:
-        words |= {hash_of("objective", quest["name"], step): step for step in quest["steps"]}
-    return listing(
+        texts |= {hash_of("objective", quest["name"], step): step for step in quest["steps"]}
+    return index_rows(
         [
             {
-                "displayProperties": show(text),
+                "displayProperties": display_properties(text),
                 "completionValue": 10,
                 "progressDescription": text,
                 "hash": key,
             }
-            for key, text in words.items()
+            for key, text in texts.items()
         ]
     )

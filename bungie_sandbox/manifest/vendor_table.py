@@ -1,6 +1,6 @@
-"""DestinyVendorDefinition and its company: the vault, and Xûr with his two shelves.
+"""DestinyVendorDefinition and related tables: the vault, Xûr, and Xûr's two child vendors.
 
-Hashes, identifiers, intervals and costs are facts; which item stands at which index is ours.
+Hashes, identifiers, intervals and costs are facts; the index of each item is invented.
 """
 
 from functools import cache
@@ -20,7 +20,7 @@ from bungie_sandbox.game_data.game import (
     Bucket,
     ItemType,
 )
-from bungie_sandbox.pictures.images import emblem_path, sign_path
+from bungie_sandbox.pictures.images import emblem_path, plain_icon_path
 
 XUR: Final = 2190858386
 GEAR_OFFERS: Final = 3751514131
@@ -33,61 +33,65 @@ WEEK: Final = 10080
 XUR_OFFSET: Final = -12060
 
 
-class Shelf(msgspec.Struct, frozen=True):
+class VendorItem(msgspec.Struct, frozen=True):
     """One row of a vendor's item list.
 
-    ``kind``: "armor" and "weapon" rotate, "fixed" is always there, "rank" is shown but
-    locked, "door" opens another vendor.
+    ``category``: "armor" and "weapon" rotate weekly, "fixed" is always for sale, "rank" needs a
+    rank that the player lacks, "preview" opens another vendor.
     """
 
     item_hash: int
-    kind: str
+    category: str
     cost: int = 0
     quantity: int = 1
     class_type: int = ANY_CLASS
 
 
 @cache
-def shelves(vendor: int) -> tuple[Shelf, ...]:
+def vendor_items(vendor: int) -> tuple[VendorItem, ...]:
     """Return a vendor's item list; the position is the vendorItemIndex."""
     return {XUR: _xur, GEAR_OFFERS: _gear_offers, MORE_OFFERS: _more_offers}.get(vendor, tuple)()
 
 
-def _xur() -> tuple[Shelf, ...]:
+def _xur() -> tuple[VendorItem, ...]:
     armor = [item for bucket in ARMOR for item in in_bucket(bucket) if item.unique_label]
-    made = [Shelf(item.item_hash, "armor", 41, class_type=item.class_type) for item in armor]
-    core, cipher = _named("Enhancement Core"), _named("Exotic Cipher")
+    items = [VendorItem(item.item_hash, "armor", 41, class_type=item.class_type) for item in armor]
+    core, cipher = _find_definition("Enhancement Core"), _find_definition("Exotic Cipher")
     engram = next(item for item in in_bucket(Bucket.ENGRAMS) if item.tier == "Exotic")
-    made.append(Shelf(engram.item_hash, "fixed", 41))
-    made += [Shelf(door(GEAR_OFFERS), "door"), Shelf(door(MORE_OFFERS), "door")]
-    made += [Shelf(item.item_hash, "rank", 0, 3) for item in (core, cipher) * 4]
-    return tuple(made)
+    items.append(VendorItem(engram.item_hash, "fixed", 41))
+    items += [
+        VendorItem(preview_item_hash(vendor), "preview") for vendor in (GEAR_OFFERS, MORE_OFFERS)
+    ]
+    items += [VendorItem(item.item_hash, "rank", 0, 3) for item in (core, cipher) * 4]
+    return tuple(items)
 
 
-def _gear_offers() -> tuple[Shelf, ...]:
+def _gear_offers() -> tuple[VendorItem, ...]:
     weapons = [item for bucket in WEAPONS for item in in_bucket(bucket)]
-    made = [Shelf(item.item_hash, "weapon", 23 if item.unique_label else 17) for item in weapons]
-    plain = [item for bucket in ARMOR for item in in_bucket(bucket) if item.tier == "Legendary"]
-    made += [Shelf(item.item_hash, "armor", 17, class_type=item.class_type) for item in plain]
-    return tuple(made)
+    items = [
+        VendorItem(item.item_hash, "weapon", 23 if item.unique_label else 17) for item in weapons
+    ]
+    armor = [item for bucket in ARMOR for item in in_bucket(bucket) if item.tier == "Legendary"]
+    items += [VendorItem(item.item_hash, "armor", 17, class_type=item.class_type) for item in armor]
+    return tuple(items)
 
 
-def _more_offers() -> tuple[Shelf, ...]:
-    glimmer = _named("Glimmer")
+def _more_offers() -> tuple[VendorItem, ...]:
+    glimmer = _find_definition("Glimmer")
     return (
-        Shelf(glimmer.item_hash, "fixed", 1, 22277),
-        Shelf(glimmer.item_hash, "fixed", 5, 70717),
-        Shelf(_named("Enhancement Core").item_hash, "fixed", 5, 3),
-        Shelf(_named("Enhancement Prism").item_hash, "fixed", 7),
-        Shelf(_named("Ascendant Shard").item_hash, "fixed", 41),
-        Shelf(_named("Deepsight Harmonizer").item_hash, "fixed", 41),
-        Shelf(_named("Exotic Cipher").item_hash, "rank"),
-        Shelf(_named("Reef Tea").item_hash, "fixed", 0),
+        VendorItem(glimmer.item_hash, "fixed", 1, 22277),
+        VendorItem(glimmer.item_hash, "fixed", 5, 70717),
+        VendorItem(_find_definition("Enhancement Core").item_hash, "fixed", 5, 3),
+        VendorItem(_find_definition("Enhancement Prism").item_hash, "fixed", 7),
+        VendorItem(_find_definition("Ascendant Shard").item_hash, "fixed", 41),
+        VendorItem(_find_definition("Deepsight Harmonizer").item_hash, "fixed", 41),
+        VendorItem(_find_definition("Exotic Cipher").item_hash, "rank"),
+        VendorItem(_find_definition("Reef Tea").item_hash, "fixed", 0),
     )
 
 
 @cache
-def _named(name: str) -> ItemDefinition:
+def _find_definition(name: str) -> ItemDefinition:
     return next(
         item
         for item in catalog().values()
@@ -95,23 +99,23 @@ def _named(name: str) -> ItemDefinition:
     )
 
 
-def door(vendor: int) -> int:
+def preview_item_hash(vendor: int) -> int:
     """Return the hash of the item that opens the preview of another vendor."""
-    return hash_of("door", str(vendor))
+    return hash_of("preview item", str(vendor))
 
 
 def vendors() -> list[dict[str, Any]]:
     """Return the rows of DestinyVendorDefinition."""
     return [
-        _vendor(VAULT_VENDOR, "Vault", "VAULT", 0, 0) | {"acceptedItems": _accepted()},
-        _vendor(XUR, "Xûr", "TOWER_NINE", WEEK, XUR_OFFSET),
-        _vendor(GEAR_OFFERS, "Strange Gear Offers", "TOWER_NINE_GEAR", 0, 0),
-        _vendor(MORE_OFFERS, "More Strange Offers", "TOWER_NINE_OFFERS", 0, 0),
-        _vendor(DARES_XUR, "Xûr", "30TH_ANNIVERSARY_XUR", WEEK, 1860),
+        _vendor_row(VAULT_VENDOR, "Vault", "VAULT", 0, 0) | {"acceptedItems": _accepted_items()},
+        _vendor_row(XUR, "Xûr", "TOWER_NINE", WEEK, XUR_OFFSET),
+        _vendor_row(GEAR_OFFERS, "Strange Gear Offers", "TOWER_NINE_GEAR", 0, 0),
+        _vendor_row(MORE_OFFERS, "More Strange Offers", "TOWER_NINE_OFFERS", 0, 0),
+        _vendor_row(DARES_XUR, "Xûr", "30TH_ANNIVERSARY_XUR", WEEK, 1860),
     ]
 
 
-def _accepted() -> list[dict[str, int]]:
+def _accepted_items() -> list[dict[str, int]]:
     return [
         {
             "acceptedInventoryBucketHash": bucket.hash,
@@ -122,19 +126,21 @@ def _accepted() -> list[dict[str, int]]:
     ]
 
 
-def _vendor(vendor: int, name: str, identifier: str, interval: int, offset: int) -> dict[str, Any]:
+def _vendor_row(
+    vendor: int, name: str, identifier: str, interval: int, offset: int
+) -> dict[str, Any]:
     return {
         "displayProperties": {
             "description": "",
             "name": name,
-            "icon": sign_path("vendor"),
+            "icon": plain_icon_path("vendor"),
             "iconHash": 0,
             "hasIcon": True,
             "largeIcon": emblem_path(vendor, "banner"),
-            "mapIcon": sign_path("vendor"),
+            "mapIcon": plain_icon_path("vendor"),
             "subtitle": "Agent of the Nine" if "NINE" in identifier else "",
-            "smallTransparentIcon": sign_path("vendor"),
-            "largeTransparentIcon": sign_path("vendor"),
+            "smallTransparentIcon": plain_icon_path("vendor"),
+            "largeTransparentIcon": plain_icon_path("vendor"),
         },
         "vendorProgressionType": 0,
         "buyString": "",
@@ -162,7 +168,7 @@ def _vendor(vendor: int, name: str, identifier: str, interval: int, offset: int)
         ],
         "interactions": [],
         "inventoryFlyouts": [],
-        "itemList": [_row(index, shelf) for index, shelf in enumerate(shelves(vendor))],
+        "itemList": [_item_row(index, item) for index, item in enumerate(vendor_items(vendor))],
         "services": [],
         "acceptedItems": [],
         "returnWithVendorRequest": False,
@@ -175,13 +181,13 @@ def _vendor(vendor: int, name: str, identifier: str, interval: int, offset: int)
     }  # fmt: skip
 
 
-def _row(index: int, shelf: Shelf) -> dict[str, Any]:
+def _item_row(index: int, item: VendorItem) -> dict[str, Any]:
     return {
         "vendorItemIndex": index,
-        "itemHash": shelf.item_hash,
-        "quantity": shelf.quantity,
-        "failureIndexes": [1] if shelf.kind == "rank" else [],
-        "currencies": costs(shelf),
+        "itemHash": item.item_hash,
+        "quantity": item.quantity,
+        "failureIndexes": [1] if item.category == "rank" else [],
+        "currencies": costs(item),
         "refundPolicy": 0,
         "refundTimeLimit": 0,
         "rewardAdapterHash": UNSET,
@@ -205,11 +211,11 @@ def _row(index: int, shelf: Shelf) -> dict[str, Any]:
     }
 
 
-def costs(shelf: Shelf) -> list[dict[str, Any]]:
-    """Return what a row costs, in Bungie's shape."""
-    if not shelf.cost:
+def costs(item: VendorItem) -> list[dict[str, Any]]:
+    """Return the costs of a vendor's item, in Bungie's shape."""
+    if not item.cost:
         return []
-    return [{"itemHash": STRANGE_COIN, "quantity": shelf.cost, "hasConditionalVisibility": False}]
+    return [{"itemHash": STRANGE_COIN, "quantity": item.cost, "hasConditionalVisibility": False}]
 
 
 def vendor_groups() -> list[dict[str, Any]]:

@@ -1,1 +1,1 @@
-"""Icons, emblems and signs, drawn as SVG."""
+"""Icons and emblems, drawn as SVG."""

@@ -1,7 +1,7 @@
-"""Every picture that a definition names, drawn as SVG from the path alone.
+"""The pictures that the definitions name, drawn as SVG.
 
-A path says the whole drawing: ``/common/destiny2_content/icons/<glyph>.<tier>.<hash>.svg``,
-so nothing is kept and nothing can be out of step.
+The path alone determines a picture: ``/common/destiny2_content/icons/<glyph>.<tier>.<hash>.svg``,
+so no picture has to be stored.
 """
 
 import struct
@@ -16,8 +16,8 @@ from bungie_sandbox.pictures.glyphs import glyphs
 _ICONS: Final = "/common/destiny2_content/icons/"
 MISSING: Final = "/img/misc/missing_icon_d2.png"
 
-# The ground of each rarity: light corner, dark corner, the rim.
-_GROUNDS: Final = {
+# Background of each tier: light corner, dark corner, border.
+_TIER_COLORS: Final = {
     "Exotic": ("#b8952f", "#3d300f", "#e9cf74"),
     "Legendary": ("#663e86", "#22142f", "#a87fce"),
     "Rare": ("#41699a", "#14233a", "#86b0df"),
@@ -26,9 +26,17 @@ _GROUNDS: Final = {
     "Currency": ("#5a6675", "#1a2029", "#aab6c6"),
     "perk": ("#2c3a4c", "#10161f", "#5d7188"),
 }
-_EMBLEM_INKS: Final = ("#24495e", "#6b2f23", "#4b3a73", "#2c5a45", "#6d5420", "#5a2a4c", "#28406e")
-# Weapons lie long and low: they may be drawn larger than what fills its box.
-_LONG: Final = frozenset(kind.lower().replace(" ", "-") for kind in SUB_TYPES) - {
+_EMBLEM_COLORS: Final = (
+    "#24495e",
+    "#6b2f23",
+    "#4b3a73",
+    "#2c5a45",
+    "#6d5420",
+    "#5a2a4c",
+    "#28406e",
+)
+# Most weapon glyphs are wide and low: they are drawn larger than a glyph that fills the box.
+_WIDE_GLYPHS: Final = frozenset(name.lower().replace(" ", "-") for name in SUB_TYPES) - {
     "sword",
     "glaive",
     "combat-bow",
@@ -40,29 +48,29 @@ _LONG: Final = frozenset(kind.lower().replace(" ", "-") for kind in SUB_TYPES) -
     "titan-mark",
     "warlock-bond",
 }
-_PALE: Final = "#f4f1fb"
+_GLYPH_COLOR: Final = "#f4f1fb"
 
 
 def icon_path(definition: ItemDefinition) -> str:
-    """Return where the icon of an item or plug lies."""
+    """Return the path of the icon of an item or plug."""
     if definition.redacted:
         return MISSING
     tier = "perk" if definition.plug_role not in {"", "shader"} else definition.tier
     return f"{_ICONS}{definition.glyph}.{tier.lower()}.{definition.item_hash:08x}.svg"
 
 
-def sign_path(glyph: str, colour: str = "f4f1fb") -> str:
-    """Return where a bare sign lies: an element, a class, a stat."""
-    return f"{_ICONS}sign-{glyph}.{colour.lstrip('#')}.svg"
+def plain_icon_path(glyph: str, color: str = "f4f1fb") -> str:
+    """Return the path of an icon without background: of an element, a class, a stat."""
+    return f"{_ICONS}sign-{glyph}.{color.lstrip('#')}.svg"
 
 
 def emblem_path(item_hash: int, part: str) -> str:
-    """Return where a part of an emblem lies: ``icon``, ``banner`` or ``overlay``."""
+    """Return the path of a part of an emblem: ``icon``, ``banner`` or ``overlay``."""
     return f"{_ICONS}emblem-{part}.{item_hash:08x}.svg"
 
 
 def screenshot_path(definition: ItemDefinition) -> str:
-    """Return where the large picture of an item lies."""
+    """Return the path of the large picture of an item."""
     return (
         f"/common/destiny2_content/screenshots/{definition.glyph}.{definition.tier.lower()}"
         f".{definition.item_hash:08x}.svg"
@@ -71,89 +79,90 @@ def screenshot_path(definition: ItemDefinition) -> str:
 
 @lru_cache(maxsize=2048)
 def draw(path: str) -> tuple[bytes, str] | None:
-    """Return the picture at *path* and its media type; ``None`` where there is none."""
+    """Return the picture at *path* and its media type; ``None``: there is no such picture."""
     if path == MISSING:
         return _missing(), "image/png"
     folder, _, name = path.rpartition("/")
-    words = name.split(".")
-    if words[-1] != "svg" or not folder.startswith("/common/destiny2_content/"):
+    name_parts = name.split(".")
+    if name_parts[-1] != "svg" or not folder.startswith("/common/destiny2_content/"):
         return None
-    svg = _svg(folder.rpartition("/")[2], words[:-1])
+    svg = _draw_svg(folder.rpartition("/")[2], name_parts[:-1])
     return (svg.encode(), "image/svg+xml") if svg else None
 
 
-def _svg(folder: str, words: list[str]) -> str | None:
-    match folder, words:
-        case "icons", [sign, colour] if sign.startswith("sign-"):
-            return _sign(sign.removeprefix("sign-"), colour)
-        case "icons", [emblem, number] if emblem.startswith("emblem-"):
-            return _emblem(emblem.removeprefix("emblem-"), _number(number))
-        case "icons", [glyph, tier, number]:
-            return _icon(glyph, tier.title() if tier != "perk" else tier, _number(number))
-        case "screenshots", [glyph, tier, number]:
-            return _screenshot(glyph, tier.title(), _number(number))
+def _draw_svg(folder: str, name_parts: list[str]) -> str | None:
+    match folder, name_parts:
+        case "icons", [glyph, color] if glyph.startswith("sign-"):
+            return _plain_icon(glyph.removeprefix("sign-"), color)
+        case "icons", [emblem, hash_text] if emblem.startswith("emblem-"):
+            return _emblem(emblem.removeprefix("emblem-"), _parse_hash(hash_text))
+        case "icons", [glyph, tier, hash_text]:
+            tier_name = tier.title() if tier != "perk" else tier
+            return _icon(glyph, tier_name, _parse_hash(hash_text))
+        case "screenshots", [glyph, tier, hash_text]:
+            return _screenshot(glyph, tier.title(), _parse_hash(hash_text))
     return None
 
 
-def _number(word: str) -> int:
+def _parse_hash(hash_text: str) -> int:
     try:
-        return int(word, 16)
+        return int(hash_text, 16)
     except ValueError:
-        return crc32(word.encode())
+        return crc32(hash_text.encode())
 
 
-def _wrap(inside: str, width: int = 96, height: int = 96) -> str:
+def _wrap(shapes: str, width: int = 96, height: int = 96) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
-        f' width="{width}" height="{height}">{inside}</svg>'
+        f' width="{width}" height="{height}">{shapes}</svg>'
     )
 
 
 def _icon(glyph: str, tier: str, number: int) -> str | None:
     element = glyph.removeprefix("subclass-")
     path = glyphs().get(element)
-    if path is None or tier not in _GROUNDS:
+    if path is None or tier not in _TIER_COLORS:
         return None
-    light, dark, rim = _GROUNDS[tier]
+    light, dark, border = _TIER_COLORS[tier]
     if element != glyph:
-        rim = light = DAMAGE[element.title()][2] if element.title() in DAMAGE else "#d98cc9"
+        border = light = DAMAGE[element.title()][2] if element.title() in DAMAGE else "#d98cc9"
         dark = "#10131a"
     if tier == "perk":
         beads = 4 + number % 9
         return _wrap(
-            f'<circle cx="48" cy="48" r="46" fill="{dark}" stroke="{rim}" stroke-width="2"/>'
-            f'<circle cx="48" cy="48" r="40" fill="none" stroke="{rim}" stroke-width="2.5"'
+            f'<circle cx="48" cy="48" r="46" fill="{dark}" stroke="{border}" stroke-width="2"/>'
+            f'<circle cx="48" cy="48" r="40" fill="none" stroke="{border}" stroke-width="2.5"'
             f' stroke-dasharray="{2 + number % 5} {251.3 / beads - 2 - number % 5:.2f}"/>'
-            f'<path transform="translate(24 24) scale(2)" fill="{_PALE}" fill-rule="evenodd"'
+            f'<path transform="translate(24 24) scale(2)" fill="{_GLYPH_COLOR}" fill-rule="evenodd"'
             f' d="{path}"/>'
         )
     turn = number % 7 - 3
-    scale = 3.3 if glyph in _LONG else 2.9
+    scale = 3.3 if glyph in _WIDE_GLYPHS else 2.9
     return _wrap(
         f'<defs><linearGradient id="g" x1="0" y1="0" x2=".55" y2="1"><stop stop-color="{light}"/>'
         f'<stop offset="1" stop-color="{dark}"/></linearGradient></defs>'
-        f'<path fill="url(#g)" d="M0 0h96v96H0z"/>{_motif(number, rim)}'
+        f'<path fill="url(#g)" d="M0 0h96v96H0z"/>{_pattern(number, border)}'
         f'<g transform="translate(48 49) rotate({turn}) scale({scale}) translate(-12 -12)"'
         f' fill-rule="evenodd"><path d="{path}" fill="#000" opacity=".35"'
-        f' transform="translate(.45 .6)"/><path d="{path}" fill="{_PALE}"/></g>'
-        f'<path fill="none" stroke="{rim}" stroke-opacity=".45" stroke-width="2"'
+        f' transform="translate(.45 .6)"/><path d="{path}" fill="{_GLYPH_COLOR}"/></g>'
+        f'<path fill="none" stroke="{border}" stroke-opacity=".45" stroke-width="2"'
         ' d="M1 1h94v94H1z"/>'
     )
 
 
-def _motif(number: int, ink: str) -> str:
-    """Return a faint ground pattern that follows from the hash, so that two alike differ."""
-    kind, a, b = number % 6, number // 6 % 97, number // 582 % 89
+def _pattern(number: int, color: str) -> str:
+    """Return a faint background pattern that follows from the hash, so that icons differ."""
+    pattern, a, b = number % 6, number // 6 % 97, number // 582 % 89
     x, y = a, b + 4
-    if kind == 0:
+    if pattern == 0:
         shape = "".join(f'<circle cx="{x}" cy="{y}" r="{r}"/>' for r in range(14, 110, 16))
-    elif kind == 1:
+    elif pattern == 1:
         shape = "".join(f'<path d="M{n} -8L{n - 60 + a % 50} 104"/>' for n in range(0, 170, 15))
-    elif kind == 2:  # noqa: PLR2004 (one of six patterns)
+    elif pattern == 2:  # noqa: PLR2004 (one of six patterns)
         shape = "".join(
             f'<path d="M-8 {n}L48 {n - 20 - b % 30}L104 {n}"/>' for n in range(8, 150, 17)
         )
-    elif kind == 3:  # noqa: PLR2004
+    elif pattern == 3:  # noqa: PLR2004
         shape = "".join(
             f'<path d="M{x} {y}L{x + dx * 140} {y + dy * 140}"/>'
             for dx, dy in (
@@ -171,7 +180,7 @@ def _motif(number: int, ink: str) -> str:
                 (0.38, -0.92),
             )
         )
-    elif kind == 4:  # noqa: PLR2004
+    elif pattern == 4:  # noqa: PLR2004
         shape = "".join(
             f'<path d="M{x} {y - r}L{x + r} {y}L{x} {y + r}L{x - r} {y}z"/>'
             for r in range(14, 130, 18)
@@ -180,17 +189,17 @@ def _motif(number: int, ink: str) -> str:
         shape = "".join(
             f'<path d="M-4 {n}q26 {-14 - a % 12} 52 0t52 0"/>' for n in range(6, 120, 14)
         )
-    return f'<g fill="none" stroke="{ink}" stroke-opacity=".17" stroke-width="3">{shape}</g>'
+    return f'<g fill="none" stroke="{color}" stroke-opacity=".17" stroke-width="3">{shape}</g>'
 
 
-def _sign(glyph: str, colour: str) -> str | None:
+def _plain_icon(glyph: str, color: str) -> str | None:
     path = glyphs().get(glyph)
-    if path is None or not colour.isalnum():
+    if path is None or not color.isalnum():
         return None
-    return _wrap(f'<path transform="scale(4)" fill="#{colour}" fill-rule="evenodd" d="{path}"/>')
+    return _wrap(f'<path transform="scale(4)" fill="#{color}" fill-rule="evenodd" d="{path}"/>')
 
 
-def _sigil(number: int) -> str:
+def _emblem_symbol(number: int) -> str:
     names = (
         "hunter",
         "titan",
@@ -206,36 +215,36 @@ def _sigil(number: int) -> str:
 
 
 def _emblem(part: str, number: int) -> str | None:
-    first = _EMBLEM_INKS[number % len(_EMBLEM_INKS)]
-    second = _EMBLEM_INKS[number // 7 % len(_EMBLEM_INKS)]
-    sigil = (
-        f'<path transform="translate(20 20) scale(2.35)" fill="{_PALE}" fill-opacity=".92"'
-        f' fill-rule="evenodd" d="{_sigil(number)}"/>'
+    first = _EMBLEM_COLORS[number % len(_EMBLEM_COLORS)]
+    second = _EMBLEM_COLORS[number // 7 % len(_EMBLEM_COLORS)]
+    symbol = (
+        f'<path transform="translate(20 20) scale(2.35)" fill="{_GLYPH_COLOR}" fill-opacity=".92"'
+        f' fill-rule="evenodd" d="{_emblem_symbol(number)}"/>'
     )
     if part == "overlay":
-        return _wrap(sigil)
+        return _wrap(symbol)
     width = {"icon": 96, "banner": 474}.get(part)
     if width is None:
         return None
-    ground = (
+    background = (
         f'<defs><linearGradient id="g"><stop stop-color="{first}"/><stop offset="1"'
         f' stop-color="#0d1119"/></linearGradient></defs>'
         f'<path fill="url(#g)" d="M0 0h{width}v96H0z"/><path fill="{second}" fill-opacity=".55"'
         f' d="M{width} 0L{width - 60 - number % 140} 96H{width}z"/>'
     )
-    return _wrap(ground + (sigil if part == "icon" else _motif(number, _PALE)), width)
+    return _wrap(background + (symbol if part == "icon" else _pattern(number, _GLYPH_COLOR)), width)
 
 
 def _screenshot(glyph: str, tier: str, number: int) -> str | None:
     path = glyphs().get(glyph.removeprefix("subclass-"))
-    if path is None or tier not in _GROUNDS:
+    if path is None or tier not in _TIER_COLORS:
         return None
-    light, dark, rim = _GROUNDS[tier]
+    light, dark, border = _TIER_COLORS[tier]
     return _wrap(
         f'<defs><radialGradient id="g" cx=".6" cy=".4"><stop stop-color="{light}"/><stop offset="1"'
         f' stop-color="{dark}"/></radialGradient></defs><path fill="url(#g)" d="M0 0h960v540H0z"/>'
-        f'<g transform="scale(8)">{_motif(number, rim)}</g>'
-        f'<path transform="translate(300 90) scale(15)" fill="{_PALE}" fill-rule="evenodd"'
+        f'<g transform="scale(8)">{_pattern(number, border)}</g>'
+        f'<path transform="translate(300 90) scale(15)" fill="{_GLYPH_COLOR}" fill-rule="evenodd"'
         f' d="{path}"/>',
         960,
         540,
@@ -243,7 +252,7 @@ def _screenshot(glyph: str, tier: str, number: int) -> str | None:
 
 
 def _missing() -> bytes:
-    """Return a grey square: the one picture that Bungie serves as PNG by a fixed name."""
+    """Return a grey square, the icon for a missing icon; Bungie serves it as PNG."""
     size = 96
     row = b"\0" + bytes((42, 46, 54)) * size
     chunks = (
@@ -252,6 +261,6 @@ def _missing() -> bytes:
         (b"IEND", b""),
     )
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc32(kind + data))
-        for kind, data in chunks
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", crc32(name + data))
+        for name, data in chunks
     )
