@@ -1,1 +1,1 @@
-"""What the Platform answers: the state of the world in Bungie's shapes."""
+"""The responses of the API: the state of the players in Bungie's shapes."""

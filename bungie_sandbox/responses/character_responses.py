@@ -1,10 +1,10 @@
-"""The components that come once per character."""
+"""The components that exist once per character."""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from bungie_sandbox.clock import stamp
+from bungie_sandbox.clock import format_timestamp
 from bungie_sandbox.game_data.facts import hash_of
 from bungie_sandbox.game_data.game import (
     ARMOR,
@@ -14,14 +14,14 @@ from bungie_sandbox.game_data.game import (
     Bucket,
     ItemType,
 )
-from bungie_sandbox.manifest.item_table import emblem_colour
+from bungie_sandbox.manifest.item_table import emblem_color
 from bungie_sandbox.pictures.images import emblem_path
 from bungie_sandbox.responses import item_responses
-from bungie_sandbox.responses.roll_responses import progress, stats_of
+from bungie_sandbox.responses.roll_responses import objective_progress, stats_of
 from bungie_sandbox.world.belongings import ACCOUNT, VAULT, Character, Item, Profile
 from bungie_sandbox.world.players import Membership
 
-Part = Callable[[Profile, Membership, Character, datetime], Any]
+ComponentBuilder = Callable[[Profile, Membership, Character, datetime], Any]
 
 _ACTIVITIES: Final = {
     "offline": 0,
@@ -34,22 +34,22 @@ _SESSION_MINUTES: Final = 47
 _STAT_LIMIT: Final = 200
 
 
-def _character(
+def _build_character(
     profile: Profile, membership: Membership, character: Character, _now: datetime
 ) -> dict[str, Any]:
     class_hash, race_hash, gender_hash = character.hashes
-    light = profile.light(character.character_id)
+    light = profile.power_of(character.character_id)
     emblem = profile.equipped(character.character_id, Bucket.EMBLEM)
     emblem_hash = emblem.item_hash if emblem else 0
     return {
         "membershipId": membership.id,
         "membershipType": membership.type,
         "characterId": character.character_id,
-        "dateLastPlayed": stamp(character.last_played),
+        "dateLastPlayed": format_timestamp(character.last_played),
         "minutesPlayedThisSession": str(_SESSION_MINUTES),
         "minutesPlayedTotal": str(character.minutes),
         "light": light,
-        "stats": {str(POWER_STAT): light} | _stats(profile, character.character_id),
+        "stats": {str(POWER_STAT): light} | _sum_stats(profile, character.character_id),
         "raceHash": race_hash,
         "genderHash": gender_hash,
         "classHash": class_hash,
@@ -59,7 +59,7 @@ def _character(
         "emblemPath": emblem_path(emblem_hash, "icon"),
         "emblemBackgroundPath": emblem_path(emblem_hash, "banner"),
         "emblemHash": emblem_hash,
-        "emblemColor": emblem_colour(emblem_hash),
+        "emblemColor": emblem_color(emblem_hash),
         "levelProgression": {
             "progressionHash": 1716568313,
             "dailyProgress": 0,
@@ -78,30 +78,30 @@ def _character(
     }
 
 
-def _stats(profile: Profile, character_id: str) -> dict[str, int]:
+def _sum_stats(profile: Profile, character_id: str) -> dict[str, int]:
     totals = dict.fromkeys(CHARACTER_STATS.values(), 0)
     for bucket in ARMOR:
-        worn = profile.equipped(character_id, bucket)
-        for stat, value in stats_of(worn).items() if worn else ():
+        item = profile.equipped(character_id, bucket)
+        for stat, value in stats_of(item).items() if item else ():
             totals[stat] += value
     return {str(stat): min(value, _STAT_LIMIT) for stat, value in totals.items()}
 
 
-def _inventory(
+def _build_inventory(
     profile: Profile, _membership: Membership, character: Character, _now: datetime
 ) -> dict[str, Any]:
-    held = profile.held_by(character.character_id)
-    return {"items": [item_responses.line(item) for item in held if not item.equipped]}
+    items = profile.items_of(character.character_id)
+    return {"items": [item_responses.encode_item(item) for item in items if not item.equipped]}
 
 
-def _equipment(
+def _build_equipment(
     profile: Profile, _membership: Membership, character: Character, _now: datetime
 ) -> dict[str, Any]:
-    held = profile.held_by(character.character_id)
-    return {"items": [item_responses.line(item) for item in held if item.equipped]}
+    items = profile.items_of(character.character_id)
+    return {"items": [item_responses.encode_item(item) for item in items if item.equipped]}
 
 
-def _progressions(
+def _build_progressions(
     profile: Profile, _membership: Membership, character: Character, _now: datetime
 ) -> dict[str, Any]:
     return {
@@ -113,7 +113,7 @@ def _progressions(
                 "questHash": item.item_hash,
                 "stepHash": item.item_hash,
                 "stepObjectives": [
-                    progress(step, step % 10, 10) for step in item.definition.objectives
+                    objective_progress(step, step % 10, 10) for step in item.definition.objectives
                 ],
                 "tracked": bool(item.state & 2),
                 "itemInstanceId": item.instance_id,
@@ -121,7 +121,7 @@ def _progressions(
                 "redeemed": False,
                 "started": True,
             }
-            for item in profile.inside(character.character_id, Bucket.QUESTS)
+            for item in profile.items_in(character.character_id, Bucket.QUESTS)
         ],
         "uninstancedItemObjectives": {},
         "uninstancedItemPerks": {},
@@ -129,11 +129,13 @@ def _progressions(
     }
 
 
-def _render(
+def _build_render_data(
     profile: Profile, _membership: Membership, character: Character, _now: datetime
 ) -> dict[str, Any]:
-    held = profile.held_by(character.character_id)
-    worn = [item for item in held if item.equipped and item.definition.item_type == ItemType.ARMOR]
+    items = profile.items_of(character.character_id)
+    armor = [
+        item for item in items if item.equipped and item.definition.item_type == ItemType.ARMOR
+    ]
     return {
         "customDyes": [],
         "customization": {
@@ -142,16 +144,16 @@ def _render(
             "hairIndex": 0, "featureIndex": 0, "decalIndex": 0,
         },
         "peerView": {
-            "equipment": [{"itemHash": item.item_hash, "dyes": []} for item in worn],
+            "equipment": [{"itemHash": item.item_hash, "dyes": []} for item in armor],
         },
     }  # fmt: skip
 
 
-def _activities(
+def _build_activities(
     _profile: Profile, _membership: Membership, character: Character, now: datetime
 ) -> dict[str, Any]:
     return {
-        "dateActivityStarted": stamp(now),
+        "dateActivityStarted": format_timestamp(now),
         "availableActivities": [],
         "availableActivityInteractables": [],
         "currentActivityHash": _ACTIVITIES[character.place],
@@ -160,7 +162,7 @@ def _activities(
     }
 
 
-def _loadouts(
+def _build_loadouts(
     _profile: Profile, _membership: Membership, character: Character, _now: datetime
 ) -> dict[str, Any]:
     return {
@@ -170,7 +172,7 @@ def _loadouts(
                 "iconHash": loadout.icon,
                 "nameHash": loadout.name,
                 "items": [
-                    {"itemInstanceId": instance_id, "plugItemHashes": padded(plugs)}
+                    {"itemInstanceId": instance_id, "plugItemHashes": pad_plugs(plugs)}
                     for instance_id, plugs in loadout.items
                 ],
             }
@@ -179,29 +181,29 @@ def _loadouts(
     }
 
 
-def padded(plugs: tuple[int, ...]) -> list[int]:
-    """Return a loadout item's plugs: sixteen, the rest unset."""
+def pad_plugs(plugs: tuple[int, ...]) -> list[int]:
+    """Return the plugs of a loadout item as a list of sixteen; missing ones are unset."""
     return [*plugs, *[UNSET] * 16][:16]
 
 
-def _currencies(
-    profile: Profile, _membership: Membership, _character: Character, _now: datetime
+def _build_currencies(
+    profile: Profile, _membership: Membership, _build_character: Character, _now: datetime
 ) -> dict[str, Any]:
-    return {"itemQuantities": quantities(profile)}
+    return {"itemQuantities": count_stackables(profile)}
 
 
-def quantities(profile: Profile) -> dict[str, int]:
-    """Return how much of each stackable thing there is, over all stacks."""
+def count_stackables(profile: Profile) -> dict[str, int]:
+    """Return the quantity of each stackable item by hash, over all stacks."""
     totals: dict[str, int] = {}
-    stacks: list[Item] = [item for item in profile.held_by(ACCOUNT, VAULT) if not item.instance_id]
+    stacks: list[Item] = [item for item in profile.items_of(ACCOUNT, VAULT) if not item.instance_id]
     for item in stacks:
         key = str(item.item_hash)
         totals[key] = totals.get(key, 0) + item.quantity
     return totals
 
 
-def records() -> dict[str, Any]:
-    """Return a records component without a record."""
+def empty_records() -> dict[str, Any]:
+    """Return a records component without records."""
     return {
         "records": {},
         "recordCategoriesRootNodeHash": 0,
@@ -209,24 +211,25 @@ def records() -> dict[str, Any]:
     }
 
 
-def _nothing(value: dict[str, Any]) -> Part:
-    return lambda _profile, _membership, _character, _now: value
+def _constant(value: dict[str, Any]) -> ComponentBuilder:
+    return lambda _profile, _membership, _build_character, _now: value
 
 
-# component -> (the key after "character", or alone in GetCharacter; "" for the character itself)
-PARTS: Final[dict[int, tuple[str, Part]]] = {
-    200: ("", _character),
-    201: ("inventories", _inventory),
-    202: ("progressions", _progressions),
-    203: ("renderData", _render),
-    204: ("activities", _activities),
-    205: ("equipment", _equipment),
-    206: ("loadouts", _loadouts),
-    500: ("kiosks", _nothing({"kioskItems": {}})),
-    600: ("currencyLookups", _currencies),
-    700: ("presentationNodes", _nothing({"nodes": {}})),
-    800: ("collectibles", _nothing({"collectibles": {}})),
-    900: ("records", _nothing({"featuredRecordHashes": [], **records()})),
-    1200: ("stringVariables", _nothing({"integerValuesByHash": {}})),
-    1300: ("craftables", _nothing({"craftables": {}, "craftingRootNodeHash": 0})),
+# component -> (key, builder). GetProfile puts "character" before the key, GetCharacter does not;
+# "" is the character itself.
+CHARACTER_COMPONENTS: Final[dict[int, tuple[str, ComponentBuilder]]] = {
+    200: ("", _build_character),
+    201: ("inventories", _build_inventory),
+    202: ("progressions", _build_progressions),
+    203: ("renderData", _build_render_data),
+    204: ("activities", _build_activities),
+    205: ("equipment", _build_equipment),
+    206: ("loadouts", _build_loadouts),
+    500: ("kiosks", _constant({"kioskItems": {}})),
+    600: ("currencyLookups", _build_currencies),
+    700: ("presentationNodes", _constant({"nodes": {}})),
+    800: ("collectibles", _constant({"collectibles": {}})),
+    900: ("records", _constant({"featuredRecordHashes": [], **empty_records()})),
+    1200: ("stringVariables", _constant({"integerValuesByHash": {}})),
+    1300: ("craftables", _constant({"craftables": {}, "craftingRootNodeHash": 0})),
 }

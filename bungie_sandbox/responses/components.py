@@ -1,8 +1,8 @@
-"""DestinyComponentType: numbers, names, and who may see what."""
+"""DestinyComponentType: numbers, names, and the privacy of each component."""
 
 from typing import Final
 
-from bungie_sandbox.refusals import Code, Refusal
+from bungie_sandbox.errors import Code, Refusal
 
 NAMES: Final = {
     0: "None",
@@ -46,9 +46,9 @@ NAMES: Final = {
 }
 _NUMBERS: Final = {name.lower(): number for number, name in NAMES.items()}
 
-# Only the owner, with the scope to read inventories, or whoever the owner shows them to.
+# For the owner with the scope to read inventories, and for all if the player is not private.
 INVENTORY: Final = frozenset({101, 102, 103, 201, 600})
-# Only the owner, whatever is shown to others.
+# For the owner only, also if the player is not private.
 SELF: Final = frozenset({105})
 # "Show my progression to others".
 PROGRESSION: Final = frozenset({104, 202, 204, 700, 800, 900, 1100, 1300})
@@ -58,15 +58,16 @@ def parse(text: str) -> frozenset[int]:
     """Read the ``components`` parameter: numbers or names, joined by commas.
 
     Raises:
-        Refusal: it is empty (18) or holds something unknown (7).
+        Refusal: it is empty (18) or has an unknown component (7).
     """
-    words = [word.strip() for word in text.split(",") if word.strip()]
-    if not words:
+    components = [component.strip() for component in text.split(",") if component.strip()]
+    if not components:
         raise Refusal(Code.INVALID_PARAMETERS, {"components": "at least one is needed"})
-    found = set()
-    for word in words:
-        number = int(word) if word.isdecimal() else _NUMBERS.get(word.lower())
+    numbers = set()
+    for component in components:
+        is_number = component.isdecimal()
+        number = int(component) if is_number else _NUMBERS.get(component.lower())
         if number not in NAMES:
-            raise Refusal(Code.PARAMETER_PARSE_FAILURE, {"components": word})
-        found.add(number)
-    return frozenset(found)
+            raise Refusal(Code.PARAMETER_PARSE_FAILURE, {"components": component})
+        numbers.add(number)
+    return frozenset(numbers)

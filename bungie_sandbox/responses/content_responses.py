@@ -1,21 +1,21 @@
-"""What concerns no player: one definition, a search, milestones, settings, alerts."""
+"""Responses that are the same for all players: definitions, search, milestones, settings."""
 
 from typing import Any, Final
 
-from bungie_sandbox.clock import Clock, stamp
+from bungie_sandbox.clock import Clock, format_timestamp
+from bungie_sandbox.errors import Code, Refusal
 from bungie_sandbox.game_data import plugs
 from bungie_sandbox.game_data.definitions import BLOCKED_ROLES
 from bungie_sandbox.game_data.facts import hash_of
 from bungie_sandbox.manifest.socket_table import socket_type
 from bungie_sandbox.manifest.tables import Edition, tables
 from bungie_sandbox.manifest.vendor_table import XUR
-from bungie_sandbox.pictures.images import MISSING, sign_path
-from bungie_sandbox.refusals import Code, Refusal
+from bungie_sandbox.pictures.images import MISSING, plain_icon_path
 from bungie_sandbox.responses.vendor_responses import next_refresh
 
 _PAGE: Final = 25
 
-# Names of systems as public code knows them; a disabled one answers 5.
+# Names of systems from public code; the operations of a disabled system are refused with 5.
 SYSTEMS: Final = (
     "Destiny2",
     "D2Profiles",
@@ -32,27 +32,27 @@ SYSTEMS: Final = (
 )
 
 
-def entity(edition: Edition, table: str, key: str) -> dict[str, Any]:
+def definition(edition: Edition, table: str, key: str) -> dict[str, Any]:
     """Return the Response of GetDestinyEntityDefinition.
 
     Raises:
         Refusal: 21, no such table or no such hash.
     """
-    found = tables(edition).get(table, {}).get(key)
-    if found is None:
+    row = tables(edition).get(table, {}).get(key)
+    if row is None:
         raise Refusal(Code.NOT_FOUND)
-    return found
+    return row
 
 
 def search(edition: Edition, table: str, term: str, page: int) -> dict[str, Any]:
-    """Return the Response of SearchDestinyEntities: what has the term in its name."""
-    wanted = term.lower()
-    hits = [
+    """Return the Response of SearchDestinyEntities: rows whose name contains the term."""
+    lowered_term = term.lower()
+    matching_rows = [
         row
         for row in tables(edition).get(table, {}).values()
-        if wanted in row.get("displayProperties", {}).get("name", "").lower()
+        if lowered_term in row.get("displayProperties", {}).get("name", "").lower()
     ]
-    shown = hits[page * _PAGE : (page + 1) * _PAGE]
+    page_rows = matching_rows[page * _PAGE : (page + 1) * _PAGE]
     return {
         "suggestedWords": [],
         "results": {
@@ -63,10 +63,10 @@ def search(edition: Edition, table: str, term: str, page: int) -> dict[str, Any]
                     "displayProperties": row["displayProperties"],
                     "weight": 1.0,
                 }
-                for row in shown
+                for row in page_rows
             ],
-            "totalResults": len(hits),
-            "hasMore": len(hits) > (page + 1) * _PAGE,
+            "totalResults": len(matching_rows),
+            "hasMore": len(matching_rows) > (page + 1) * _PAGE,
             "query": {"itemsPerPage": _PAGE, "currentPage": page, "requestContinuationToken": ""},
             "replacementContinuationToken": "",
             "useTotalResults": True,
@@ -84,7 +84,7 @@ def milestones(clock: Clock) -> dict[str, Any]:
             "activities": [],
             "vendorHashes": [],
             "vendors": [],
-            "endDate": stamp(next_refresh(XUR, clock.now())),
+            "endDate": format_timestamp(next_refresh(XUR, clock.now())),
             "order": 100,
         }
     }
@@ -141,9 +141,9 @@ def _core_settings() -> dict[str, Any]:
         "insertPlugFreeBlockedSocketTypeHashes": [socket_type(role) for role in BLOCKED_ROLES],
         "enabledFireteamFinderActivityGraphHashes": [],
         "undiscoveredCollectibleImage": MISSING,
-        "ammoTypeHeavyIcon": sign_path("magazine", "b48be6"),
-        "ammoTypeSpecialIcon": sign_path("magazine", "4fd97a"),
-        "ammoTypePrimaryIcon": sign_path("magazine", "f4f1fb"),
+        "ammoTypeHeavyIcon": plain_icon_path("magazine", "b48be6"),
+        "ammoTypeSpecialIcon": plain_icon_path("magazine", "4fd97a"),
+        "ammoTypePrimaryIcon": plain_icon_path("magazine", "f4f1fb"),
         "currentSeasonHash": hash_of("season", "28"),
         "currentSeasonPassHash": hash_of("season pass", "28"),
         "futureSeasonHashes": [],

@@ -1,7 +1,7 @@
-"""Items as Bungie sends them: the line in a list, and components 300 to 310.
+"""Items as Bungie sends them: DestinyItemComponent, and components 300 to 310.
 
-What does not change is encoded once: per item for the line and the instance, per roll
-for the rest. A full account is then put together from ready pieces.
+The JSON is cached: on the item for DestinyItemComponent and for component 300, on the roll for
+the other components. The response for a full account consists of cached JSON.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ from bungie_sandbox.game_data.game import (
     ItemType,
     Transfer,
 )
-from bungie_sandbox.responses.roll_responses import MAKERS
+from bungie_sandbox.responses.roll_responses import COMPONENT_BUILDERS
 from bungie_sandbox.world.belongings import Item, Profile
 
 _PRIMARY_STATS: Final = {
@@ -35,7 +35,7 @@ _PRIMARY_STATS: Final = {
 }
 _ENERGY_TYPES: Final = (0, 1198124803)  # DestinyEnergyType Any, with its hash
 _VEHICLE_SPEED: Final = 160
-_NOTHING: Final = msgspec.Raw(b"null")
+_NO_COMPONENT: Final = msgspec.Raw(b"null")
 
 # DestinyComponentType -> the key in itemComponents
 ITEM_COMPONENTS: Final = {
@@ -52,28 +52,28 @@ ITEM_COMPONENTS: Final = {
 }
 
 
-def encoded(value: Any) -> msgspec.Raw:
-    """Encode once, to be put into any number of answers."""
+def encode(value: Any) -> msgspec.Raw:
+    """Return a value as JSON that can be part of several responses."""
     return msgspec.Raw(msgspec.json.encode(value))
 
 
-def line(item: Item) -> msgspec.Raw:
-    """Return the item's entry in an inventory, encoded."""
-    if item.line is None:
-        item.line = encoded(line_of(item))
-    return item.line
+def encode_item(item: Item) -> msgspec.Raw:
+    """Return DestinyItemComponent of an item as JSON."""
+    if item.encoded_item is None:
+        item.encoded_item = encode(build_item_component(item))
+    return item.encoded_item
 
 
-def line_of(item: Item) -> dict[str, Any]:
-    """Return the item's entry in an inventory: DestinyItemComponent."""
+def build_item_component(item: Item) -> dict[str, Any]:
+    """Return DestinyItemComponent: the entry of an item in an inventory."""
     definition = item.definition
     status = Transfer.EQUIPPED if item.equipped else Transfer.CAN
     if not definition.transferable:
         status |= Transfer.NOT_TRANSFERRABLE
-    entry: dict[str, Any] = {"itemHash": definition.item_hash}
+    item_fields: dict[str, Any] = {"itemHash": definition.item_hash}
     if item.instance_id:
-        entry["itemInstanceId"] = item.instance_id
-    entry |= {
+        item_fields["itemInstanceId"] = item.instance_id
+    item_fields |= {
         "quantity": item.quantity,
         "bindStatus": 0,
         "location": int(item.location),
@@ -86,16 +86,16 @@ def line_of(item: Item) -> dict[str, Any]:
         "tooltipNotificationIndexes": [],
     }
     if definition.item_type in {ItemType.WEAPON, ItemType.ARMOR}:
-        entry["versionNumber"] = 0
-    if definition.coming:
-        entry |= {"bindStatus": UNKNOWN_NUMBER, "location": UNKNOWN_NUMBER}
-        entry["state"] |= UNKNOWN_FLAG
-        entry["transferStatus"] |= UNKNOWN_FLAG
-    return entry
+        item_fields["versionNumber"] = 0
+    if definition.unreleased:
+        item_fields |= {"bindStatus": UNKNOWN_NUMBER, "location": UNKNOWN_NUMBER}
+        item_fields["state"] |= UNKNOWN_FLAG
+        item_fields["transferStatus"] |= UNKNOWN_FLAG
+    return item_fields
 
 
-def obstacle(profile: Profile, item: Item) -> CannotEquip:
-    """Return why the item cannot be put on where it is, place and level aside."""
+def cannot_equip_reason(profile: Profile, item: Item) -> CannotEquip:
+    """Return why an item cannot be equipped, regardless of the character's place and level."""
     character = profile.characters.get(item.holder)
     definition = item.definition
     if character is None or item.bucket != definition.bucket:
@@ -104,41 +104,42 @@ def obstacle(profile: Profile, item: Item) -> CannotEquip:
         return CannotEquip.UNEQUIPPABLE
     if definition.class_type not in {ANY_CLASS, character.class_type}:
         return CannotEquip.UNLOCK
-    if definition.unique_label and rival(profile, item):
+    if definition.unique_label and find_exotic_conflict(profile, item):
         return CannotEquip.UNIQUE
     return CannotEquip.NONE
 
 
-def rival(profile: Profile, item: Item) -> Item | None:
-    """Return what is worn in another slot and lets no second of its label be worn."""
-    for other in profile.held_by(item.holder):
-        same = other.definition.unique_label == item.definition.unique_label
-        if other.equipped and same and other.bucket != item.bucket:
-            return other
+def find_exotic_conflict(profile: Profile, item: Item) -> Item | None:
+    """Return the equipped item of another bucket with the same unique label."""
+    for candidate in profile.items_of(item.holder):
+        has_same_label = candidate.definition.unique_label == item.definition.unique_label
+        if candidate.equipped and has_same_label and candidate.bucket != item.bucket:
+            return candidate
     return None
 
 
-def instance(profile: Profile, item: Item) -> msgspec.Raw:
-    """Return component 300 of an item, encoded."""
-    if item.instance is None:
-        item.instance = encoded(instance_of(item, obstacle(profile, item)))
-    return item.instance
+def encode_instance(profile: Profile, item: Item) -> msgspec.Raw:
+    """Return component 300 of an item as JSON."""
+    if item.encoded_instance is None:
+        reason = cannot_equip_reason(profile, item)
+        item.encoded_instance = encode(build_instance_component(item, reason))
+    return item.encoded_instance
 
 
-def instance_of(item: Item, reason: CannotEquip) -> dict[str, Any]:
+def build_instance_component(item: Item, reason: CannotEquip) -> dict[str, Any]:
     """Return DestinyItemInstanceComponent, with the reason why it cannot be equipped."""
     definition = item.definition
     number, damage_hash = DAMAGE[definition.damage][:2] if definition.damage else (0, 0)
-    weapon = definition.item_type == ItemType.WEAPON
-    entry: dict[str, Any] = {"damageType": number if weapon else 0}
-    if weapon and damage_hash:
-        entry["damageTypeHash"] = damage_hash
+    is_weapon = definition.item_type == ItemType.WEAPON
+    item_fields: dict[str, Any] = {"damageType": number if is_weapon else 0}
+    if is_weapon and damage_hash:
+        item_fields["damageTypeHash"] = damage_hash
     stat = _PRIMARY_STATS.get(definition.item_type)
     if stat:
-        entry["primaryStat"] = {"statHash": stat, "value": item.power}
+        item_fields["primaryStat"] = {"statHash": stat, "value": item.power}
     elif definition.item_type == ItemType.VEHICLE:
-        entry["primaryStat"] = {"statHash": SPEED_STAT, "value": _VEHICLE_SPEED}
-    entry |= {
+        item_fields["primaryStat"] = {"statHash": SPEED_STAT, "value": _VEHICLE_SPEED}
+    item_fields |= {
         "itemLevel": item.power // 10,
         "quality": item.power % 10,
         "isEquipped": item.equipped,
@@ -149,7 +150,7 @@ def instance_of(item: Item, reason: CannotEquip) -> dict[str, Any]:
     }
     if definition.item_type == ItemType.ARMOR:
         used = 3 if item.roll.masterwork else 1
-        entry["energy"] = {
+        item_fields["energy"] = {
             "energyTypeHash": _ENERGY_TYPES[1],
             "energyType": _ENERGY_TYPES[0],
             "energyCapacity": 10,
@@ -157,44 +158,52 @@ def instance_of(item: Item, reason: CannotEquip) -> dict[str, Any]:
             "energyUnused": 10 - used,
         }
     if item.roll.gear_tier:
-        entry["gearTier"] = item.roll.gear_tier
-    if definition.coming:
-        entry |= {"damageType": UNKNOWN_NUMBER, "breakerType": UNKNOWN_NUMBER}
-        entry["cannotEquipReason"] |= UNKNOWN_FLAG
-    return entry
+        item_fields["gearTier"] = item.roll.gear_tier
+    if definition.unreleased:
+        item_fields |= {"damageType": UNKNOWN_NUMBER, "breakerType": UNKNOWN_NUMBER}
+        item_fields["cannotEquipReason"] |= UNKNOWN_FLAG
+    return item_fields
 
 
-def part(component: int, profile: Profile, item: Item) -> msgspec.Raw | None:
-    """Return one component of one instance, encoded; ``None`` where it has none."""
+def encode_component(component: int, profile: Profile, item: Item) -> msgspec.Raw | None:
+    """Return one component of one instance as JSON; ``None``: the instance does not have it."""
     if component == 300:  # noqa: PLR2004 (DestinyComponentType, as in the tables above)
-        return instance(profile, item)
-    answers = item.roll.answers
-    ready = answers.get(component)
-    if ready is None:
-        made = MAKERS[component](item)
-        ready = answers[component] = encoded(made) if made else _NOTHING
-    return None if ready is _NOTHING else ready
+        return encode_instance(profile, item)
+    cache_of_roll = item.roll.encoded_components
+    encoded_component = cache_of_roll.get(component)
+    if encoded_component is None:
+        data = COMPONENT_BUILDERS[component](item)
+        encoded_component = encode(data) if data else _NO_COMPONENT
+        cache_of_roll[component] = encoded_component
+    return None if encoded_component is _NO_COMPONENT else encoded_component
 
 
 def item_components(
     components: Iterable[int], profile: Profile, items: list[Item]
 ) -> dict[str, Any]:
-    """Return ``itemComponents``: what was asked for, of the items that were shown."""
+    """Return ``itemComponents``: the requested components of the listed instances."""
     instances = [item for item in items if item.instance_id]
-    answer: dict[str, Any] = {}
+    response: dict[str, Any] = {}
     for component in components:
         key = ITEM_COMPONENTS.get(component)
         if key == "plugStates":
-            answer[key] = {"data": plug_states(), "privacy": 1}
+            response[key] = {"data": plug_states(), "privacy": 1}
         elif key:
-            parts = ((item.instance_id, part(component, profile, item)) for item in instances)
-            answer[key] = {"data": {held: data for held, data in parts if data}, "privacy": 1}
-    return answer
+            encoded_components = (
+                (item.instance_id, encode_component(component, profile, item)) for item in instances
+            )
+            data = {
+                instance_id: encoded_component
+                for instance_id, encoded_component in encoded_components
+                if encoded_component
+            }
+            response[key] = {"data": data, "privacy": 1}
+    return response
 
 
 @cache
 def plug_states() -> msgspec.Raw:
-    """Return component 308: every plug, keyed by its hash, encoded once per process."""
+    """Return component 308 as JSON: all plugs by hash, encoded once per process."""
     states = {
         str(plug.item_hash): {
             "plugItemHash": plug.item_hash,
@@ -203,4 +212,4 @@ def plug_states() -> msgspec.Raw:
         }
         for plug in plugs.all_plugs().values()
     }
-    return encoded(states)
+    return encode(states)

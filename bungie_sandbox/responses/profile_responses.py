@@ -1,4 +1,4 @@
-"""GetProfile, GetCharacter and GetItem: what a membership's belongings look like from outside."""
+"""The responses of GetProfile, GetCharacter and GetItem."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,127 +7,133 @@ from typing import Any, Final
 
 import msgspec
 
-from bungie_sandbox.clock import stamp
+from bungie_sandbox.clock import format_timestamp
+from bungie_sandbox.errors import Code, Refusal
 from bungie_sandbox.game_data.facts import hash_of
 from bungie_sandbox.game_data.game import ACCOUNT_WIDE, Bucket, ItemType
-from bungie_sandbox.refusals import Code, Refusal
 from bungie_sandbox.responses import character_responses, components, item_responses
-from bungie_sandbox.responses.user_responses import card
+from bungie_sandbox.responses.user_responses import date_last_played, user_info_card
 from bungie_sandbox.world.belongings import ACCOUNT, VAULT, Character, Item, Profile
 from bungie_sandbox.world.players import Membership, Player
 
 _GAME_VERSIONS: Final = 8191  # every expansion up to Renegades
-# DestinyComponentType: ProfileInventories, ItemSockets
-_STORED: Final = 102
-_PLUGS: Final = 305
+# Members of DestinyComponentType.
+_PROFILE_INVENTORIES: Final = 102
+_ITEM_OBJECTIVES: Final = 301
+_ITEM_SOCKETS: Final = 305
 
 
 class View(msgspec.Struct, kw_only=True):
-    """One look at one membership's belongings.
+    """A profile as one request may see it.
 
     Attributes:
-        asked: the components that were asked for.
-        owner: the request carries the owner's token, with the scope to read inventories.
+        requested: the requested components.
+        is_owner: the request has the owner's token, with the scope to read inventories.
         disabled: components that Bungie has switched off.
-        missing: components that stay away this time although they are allowed.
+        withheld: components that are left out of this response although they are allowed.
     """
 
     player: Player
     membership: Membership
     profile: Profile
-    asked: frozenset[int]
-    owner: bool
+    requested: frozenset[int]
+    is_owner: bool
     now: datetime
     disabled: frozenset[int] = frozenset()
-    missing: frozenset[int] = frozenset()
+    withheld: frozenset[int] = frozenset()
 
-    def allowed(self, component: int) -> bool:
-        """Tell whether the data of a component may and can be sent."""
-        if component in self.missing or component in self.disabled:
+    def is_allowed(self, component: int) -> bool:
+        """Tell whether the response has the data of a component."""
+        if component in self.withheld or component in self.disabled:
             return False
-        if self.owner:
+        if self.is_owner:
             return True
         hidden = components.INVENTORY | components.PROGRESSION if self.player.private else set()
         return component not in components.SELF | hidden
 
-    def wrap(self, component: int, make: Callable[[], Any]) -> dict[str, Any]:
-        """Return ``{data, privacy, disabled?}``; without data where it is withheld.
+    def wrap(self, component: int, build: Callable[[], Any]) -> dict[str, Any]:
+        """Return ``{data, privacy, disabled?}``.
 
-        Also without where *make* returns ``None``: there is nothing of the kind now.
+        There is no ``data`` when it is not allowed, or when *build* returns ``None``.
         """
-        private = component in components.INVENTORY | components.SELF | components.PROGRESSION
-        answer: dict[str, Any] = {"privacy": 2 if private else 1}
+        is_private = component in components.INVENTORY | components.SELF | components.PROGRESSION
+        response: dict[str, Any] = {"privacy": 2 if is_private else 1}
         if component in self.disabled:
-            answer["disabled"] = True
-        data = make() if self.allowed(component) else None
+            response["disabled"] = True
+        data = build() if self.is_allowed(component) else None
         if data is not None:
-            answer["data"] = data
-        return answer
+            response["data"] = data
+        return response
 
 
-def profile_answer(view: View) -> dict[str, Any]:
+def profile_response(view: View) -> dict[str, Any]:
     """Return the Response of GetProfile."""
-    minted = stamp(view.now)
-    answer: dict[str, Any] = {
+    minted = format_timestamp(view.now)
+    response: dict[str, Any] = {
         "responseMintedTimestamp": minted,
         "secondaryComponentsMintedTimestamp": minted,
     }
-    for component, (key, make) in _OF_PROFILE.items():
-        if component in view.asked:
-            answer[key] = view.wrap(component, partial(make, view))
-    for component, (key, make_one) in character_responses.PARTS.items():
-        if component in view.asked:
+    for component, (key, build) in _PROFILE_COMPONENTS.items():
+        if component in view.requested:
+            response[key] = view.wrap(component, partial(build, view))
+    for component, (key, build_component) in character_responses.CHARACTER_COMPONENTS.items():
+        if component in view.requested:
             name = f"character{key[0].upper()}{key[1:]}" if key else "characters"
-            answer[name] = view.wrap(component, partial(_each, view, make_one))
-    if _PLUGS in view.asked:
-        answer["profilePlugSets"] = {"data": {"plugs": {}}, "privacy": 1}
-        empty: dict[str, Any] = {held: {"plugs": {}} for held in view.profile.characters}
-        answer["characterPlugSets"] = {"data": empty, "privacy": 1}
-    answer["characterUninstancedItemComponents"] = (
-        {held: {} for held in view.profile.characters} if 301 in view.asked else {}  # noqa: PLR2004
+            response[name] = view.wrap(
+                component, partial(_build_for_each_character, view, build_component)
+            )
+    if _ITEM_SOCKETS in view.requested:
+        response["profilePlugSets"] = {"data": {"plugs": {}}, "privacy": 1}
+        plug_sets: dict[str, Any] = {
+            character_id: {"plugs": {}} for character_id in view.profile.characters
+        }
+        response["characterPlugSets"] = {"data": plug_sets, "privacy": 1}
+    response["characterUninstancedItemComponents"] = (
+        {character_id: {} for character_id in view.profile.characters}
+        if _ITEM_OBJECTIVES in view.requested
+        else {}
     )
-    answer["itemComponents"] = _item_components(view, shown(view))
-    return answer
+    response["itemComponents"] = _item_components(view, listed_items(view))
+    return response
 
 
-def _each(
-    view: View, make: Callable[[Profile, Membership, Character, datetime], Any]
+def _build_for_each_character(
+    view: View, build: Callable[[Profile, Membership, Character, datetime], Any]
 ) -> dict[str, Any]:
     return {
-        character.character_id: make(view.profile, view.membership, character, view.now)
+        character.character_id: build(view.profile, view.membership, character, view.now)
         for character in view.profile.characters.values()
     }
 
 
 def _item_components(view: View, items: list[Item]) -> dict[str, Any]:
-    allowed = [component for component in sorted(view.asked) if component not in view.disabled]
-    answer = item_responses.item_components(
-        (component for component in allowed if component not in view.missing), view.profile, items
+    left_out = view.disabled | view.withheld
+    response = item_responses.item_components(
+        sorted(view.requested - left_out), view.profile, items
     )
-    for component in view.asked & (view.disabled | view.missing):
+    for component in view.requested & left_out:
         if key := item_responses.ITEM_COMPONENTS.get(component):
-            answer[key] = {"privacy": 1, "disabled": component in view.disabled}
-    return answer
+            response[key] = {"privacy": 1, "disabled": component in view.disabled}
+    return response
 
 
-def shown(view: View) -> list[Item]:
-    """Return the items of the lists that were asked for and may be seen."""
+def listed_items(view: View) -> list[Item]:
+    """Return the items of the inventories and equipment that the response has."""
     items: list[Item] = []
     characters = tuple(view.profile.characters)
-    if _STORED in view.asked and view.allowed(_STORED):
-        items += view.profile.inside(VAULT, Bucket.VAULT)
+    if _PROFILE_INVENTORIES in view.requested and view.is_allowed(_PROFILE_INVENTORIES):
+        items += view.profile.items_in(VAULT, Bucket.VAULT)
     for component, equipped in ((201, False), (205, True)):
-        if component in view.asked and view.allowed(component):
-            held = view.profile.held_by(*characters)
-            items += [item for item in held if item.equipped is equipped]
+        if component in view.requested and view.is_allowed(component):
+            character_items = view.profile.items_of(*characters)
+            items += [item for item in character_items if item.equipped is equipped]
     return items
 
 
-def _profile(view: View) -> dict[str, Any]:
-    last = [character.last_played for character in view.profile.characters.values()]
+def _build_profile(view: View) -> dict[str, Any]:
     return {
-        "userInfo": card(view.player, view.membership),
-        "dateLastPlayed": stamp(max(last)) if last else "0001-01-01T00:00:00Z",
+        "userInfo": user_info_card(view.player, view.membership),
+        "dateLastPlayed": date_last_played(view.profile),
         "versionsOwned": _GAME_VERSIONS,
         "characterIds": list(view.profile.characters),
         "seasonHashes": [hash_of("season", "28")],
@@ -140,21 +146,21 @@ def _profile(view: View) -> dict[str, Any]:
     }
 
 
-def _inventory(view: View) -> dict[str, Any]:
-    stacks = [item for bucket in ACCOUNT_WIDE for item in view.profile.inside(ACCOUNT, bucket)]
-    stored = view.profile.inside(VAULT, Bucket.VAULT)
-    return {"items": [item_responses.line(item) for item in (*stored, *stacks)]}
+def _build_inventory(view: View) -> dict[str, Any]:
+    stacks = [item for bucket in ACCOUNT_WIDE for item in view.profile.items_in(ACCOUNT, bucket)]
+    vault_items = view.profile.items_in(VAULT, Bucket.VAULT)
+    return {"items": [item_responses.encode_item(item) for item in (*vault_items, *stacks)]}
 
 
-def currencies(profile: Profile) -> list[Item]:
+def find_currencies(profile: Profile) -> list[Item]:
     """Return the stacks of the currency buckets."""
     return [
-        item for item in profile.held_by(ACCOUNT) if item.definition.item_type == ItemType.CURRENCY
+        item for item in profile.items_of(ACCOUNT) if item.definition.item_type == ItemType.CURRENCY
     ]
 
 
-def _transitory(view: View) -> dict[str, Any] | None:
-    """Return party and activity, while somebody plays."""
+def _build_transitory(view: View) -> dict[str, Any] | None:
+    """Return party and activity; ``None`` while all characters are offline."""
     if all(character.place == "offline" for character in view.profile.characters.values()):
         return None
     return {
@@ -167,7 +173,7 @@ def _transitory(view: View) -> dict[str, Any] | None:
             }
         ],
         "currentActivity": {
-            "startTime": stamp(view.now),
+            "startTime": format_timestamp(view.now),
             "score": 0.0,
             "highestOpposingFactionScore": 0.0,
             "numberOfOpponents": 0,
@@ -178,13 +184,15 @@ def _transitory(view: View) -> dict[str, Any] | None:
     }
 
 
-_OF_PROFILE: Final[dict[int, tuple[str, Callable[[View], Any]]]] = {
-    100: ("profile", _profile),
+_PROFILE_COMPONENTS: Final[dict[int, tuple[str, Callable[[View], Any]]]] = {
+    100: ("profile", _build_profile),
     101: ("vendorReceipts", lambda _: {"receipts": []}),
-    102: ("profileInventory", _inventory),
+    102: ("profileInventory", _build_inventory),
     103: (
         "profileCurrencies",
-        lambda view: {"items": [item_responses.line(item) for item in currencies(view.profile)]},
+        lambda view: {
+            "items": [item_responses.encode_item(item) for item in find_currencies(view.profile)]
+        },
     ),
     104: ("profileProgression", lambda _: {"checklists": {}}),
     105: ("platformSilver", lambda _: {"platformSilver": {}}),
@@ -195,8 +203,8 @@ _OF_PROFILE: Final[dict[int, tuple[str, Callable[[View], Any]]]] = {
         lambda _: {"recentCollectibleHashes": [], "newnessFlaggedCollectibleHashes": [],
                    "collectibles": {}},
     ),
-    900: ("profileRecords", lambda _: character_responses.records() | {"score": 0}),
-    1000: ("profileTransitoryData", _transitory),
+    900: ("profileRecords", lambda _: character_responses.empty_records() | {"score": 0}),
+    1000: ("profileTransitoryData", _build_transitory),
     1100: ("metrics", lambda _: {"metrics": {}, "metricsRootNodeHash": 0}),
     1200: ("profileStringVariables", lambda _: {"integerValuesByHash": {}}),
     1400: (
@@ -208,25 +216,25 @@ _OF_PROFILE: Final[dict[int, tuple[str, Callable[[View], Any]]]] = {
 }  # fmt: skip
 
 
-def character_answer(view: View, character: Character) -> dict[str, Any]:
+def character_response(view: View, character: Character) -> dict[str, Any]:
     """Return the Response of GetCharacter."""
-    answer: dict[str, Any] = {}
-    for component, (key, make) in character_responses.PARTS.items():
+    response: dict[str, Any] = {}
+    for component, (key, build) in character_responses.CHARACTER_COMPONENTS.items():
         # String variables and craftables come with GetProfile only.
-        if component in view.asked and key not in {"stringVariables", "craftables"}:
+        if component in view.requested and key not in {"stringVariables", "craftables"}:
             name = {201: "inventory", 205: "equipment"}.get(component, key or "character")
-            answer[name] = view.wrap(
-                component, partial(make, view.profile, view.membership, character, view.now)
+            response[name] = view.wrap(
+                component, partial(build, view.profile, view.membership, character, view.now)
             )
-    if _PLUGS in view.asked:
-        answer["plugSets"] = {"data": {"plugs": {}}, "privacy": 1}
-    answer["uninstancedItemComponents"] = {}
-    mine = [item for item in shown(view) if item.holder == character.character_id]
-    answer["itemComponents"] = _item_components(view, mine)
-    return answer
+    if _ITEM_SOCKETS in view.requested:
+        response["plugSets"] = {"data": {"plugs": {}}, "privacy": 1}
+    response["uninstancedItemComponents"] = {}
+    character_items = [item for item in listed_items(view) if item.holder == character.character_id]
+    response["itemComponents"] = _item_components(view, character_items)
+    return response
 
 
-_OF_ITEM: Final = {
+_ITEM_COMPONENTS: Final = {
     300: "instance",
     301: "objectives",
     302: "perks",
@@ -239,23 +247,23 @@ _OF_ITEM: Final = {
 }
 
 
-def item_answer(view: View, instance_id: str) -> dict[str, Any]:
+def item_response(view: View, instance_id: str) -> dict[str, Any]:
     """Return the Response of GetItem.
 
     Raises:
-        Refusal: 1623, there is no such item, or it is not shown to the asker.
+        Refusal: 1623, there is no such item, or this request may not see it.
     """
     item = view.profile.instance(instance_id)
-    if item is None or not (item.equipped or view.allowed(201)):
+    if item is None or not (item.equipped or view.is_allowed(201)):
         raise Refusal(Code.ITEM_NOT_FOUND)
-    answer: dict[str, Any] = {}
+    response: dict[str, Any] = {}
     if item.holder in view.profile.characters:
-        answer["characterId"] = item.holder
-    if 307 in view.asked:  # noqa: PLR2004 (DestinyComponentType, as in the table above)
-        answer["item"] = view.wrap(307, lambda: item_responses.line(item))
-    for component, key in _OF_ITEM.items():
-        if component in view.asked:
-            answer[key] = view.wrap(
-                component, partial(item_responses.part, component, view.profile, item)
+        response["characterId"] = item.holder
+    if 307 in view.requested:  # noqa: PLR2004 (DestinyComponentType, as in the table above)
+        response["item"] = view.wrap(307, lambda: item_responses.encode_item(item))
+    for component, key in _ITEM_COMPONENTS.items():
+        if component in view.requested:
+            response[key] = view.wrap(
+                component, partial(item_responses.encode_component, component, view.profile, item)
             )
-    return answer
+    return response

@@ -1,4 +1,4 @@
-"""What follows from an item's roll alone: stats, sockets, perks, plugs, objectives."""
+"""The components that depend on an item's roll only: stats, sockets, perks, objectives."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -15,25 +15,25 @@ _PERK_ROLES: Final = frozenset({"intrinsic", "trait", "origin"})
 
 
 def stats_of(item: Item) -> dict[int, int]:
-    """Return the figures of an instance: the roll's own, and what its plugs add."""
-    figures = dict(item.roll.stats)
+    """Return the stats of an instance: those of the roll, plus the bonuses of the plugs."""
+    stats = dict(item.roll.stats)
     for plug in item.roll.plugs:
         for stat, bonus in catalog()[plug].stats:
-            if stat in figures:
-                figures[stat] = max(0, min(figures[stat] + bonus, 100))
-    figures.pop(DEFENSE_STAT, None)
-    return figures
+            if stat in stats:
+                stats[stat] = max(0, min(stats[stat] + bonus, 100))
+    stats.pop(DEFENSE_STAT, None)
+    return stats
 
 
-def _stats(item: Item) -> dict[str, Any] | None:
-    figures = stats_of(item)
-    if not figures:
+def _build_stats(item: Item) -> dict[str, Any] | None:
+    stats = stats_of(item)
+    if not stats:
         return None
-    entries = {str(stat): {"statHash": stat, "value": value} for stat, value in figures.items()}
+    entries = {str(stat): {"statHash": stat, "value": value} for stat, value in stats.items()}
     return {"stats": entries}
 
 
-def _sockets(item: Item) -> dict[str, Any] | None:
+def _build_sockets(item: Item) -> dict[str, Any] | None:
     if not item.roll.plugs:
         return None
     return {
@@ -43,16 +43,18 @@ def _sockets(item: Item) -> dict[str, Any] | None:
     }
 
 
-def _reusable(item: Item) -> dict[str, Any] | None:
-    offers = {
-        str(index): [{"plugItemHash": plug, "canInsert": True, "enabled": True} for plug in offered]
-        for index, offered in enumerate(item.roll.options)
-        if len(offered) > 1
+def _build_reusable_plugs(item: Item) -> dict[str, Any] | None:
+    plugs_by_socket = {
+        str(index): [
+            {"plugItemHash": plug, "canInsert": True, "enabled": True} for plug in plug_options
+        ]
+        for index, plug_options in enumerate(item.roll.options)
+        if len(plug_options) > 1
     }
-    return {"plugs": offers} if offers else None
+    return {"plugs": plugs_by_socket} if plugs_by_socket else None
 
 
-def _perks(item: Item) -> dict[str, Any] | None:
+def _build_perks(item: Item) -> dict[str, Any] | None:
     perks = [
         {
             "perkHash": perk_hash(catalog()[plug]),
@@ -71,43 +73,48 @@ def perk_hash(plug: ItemDefinition) -> int:
     return hash_of("perk", plug.name)
 
 
-def _objectives(item: Item) -> dict[str, Any] | None:
-    steps = item.definition.objectives
-    if not steps:
+def _build_objectives(item: Item) -> dict[str, Any] | None:
+    objectives = item.definition.objectives
+    if not objectives:
         return None
-    return {"objectives": [progress(step, step % 10, 10) for step in steps]}
+    return {
+        "objectives": [
+            objective_progress(objective, objective % 10, 10) for objective in objectives
+        ]
+    }
 
 
-def progress(objective: int, done: int, goal: int) -> dict[str, Any]:
+def objective_progress(objective: int, count: int, completion_value: int) -> dict[str, Any]:
     """Return DestinyObjectiveProgress."""
     return {
         "objectiveHash": objective,
-        "progress": done,
-        "completionValue": goal,
-        "complete": done >= goal,
+        "progress": count,
+        "completionValue": completion_value,
+        "complete": count >= completion_value,
         "visible": True,
     }
 
 
-def _plug_objectives(item: Item) -> dict[str, Any] | None:
+def _build_plug_objectives(item: Item) -> dict[str, Any] | None:
     trackers = [plug for plug in item.roll.plugs if catalog()[plug].plug_role == "tracker"]
     if not trackers:
         return None
     kills = item.item_hash % _TRACKED_KILLS
     return {
         "objectivesPerPlug": {
-            str(plug): [progress(hash_of("objective", "kills"), kills, 0)] for plug in trackers
+            str(plug): [objective_progress(hash_of("objective", "kills"), kills, 0)]
+            for plug in trackers
         }
     }
 
 
-def _render(item: Item) -> dict[str, Any] | None:
-    worn = {ItemType.WEAPON, ItemType.ARMOR, ItemType.GHOST, ItemType.SHIP, ItemType.VEHICLE}
-    fits = item.definition.item_type in worn
-    return {"useCustomDyes": True, "artRegions": {}} if fits else None
+def _build_render_data(item: Item) -> dict[str, Any] | None:
+    item_types = {ItemType.WEAPON, ItemType.ARMOR, ItemType.GHOST, ItemType.SHIP, ItemType.VEHICLE}
+    has_render_data = item.definition.item_type in item_types
+    return {"useCustomDyes": True, "artRegions": {}} if has_render_data else None
 
 
-def _talent_grid(item: Item) -> dict[str, Any] | None:
+def _build_talent_grid(item: Item) -> dict[str, Any] | None:
     if item.definition.item_type != ItemType.SUBCLASS:
         return None
     return {
@@ -117,14 +124,14 @@ def _talent_grid(item: Item) -> dict[str, Any] | None:
     }
 
 
-# DestinyComponentType -> what makes it; None: the item has no such component
-MAKERS: Final[dict[int, Callable[[Item], dict[str, Any] | None]]] = {
-    301: _objectives,
-    302: _perks,
-    303: _render,
-    304: _stats,
-    305: _sockets,
-    306: _talent_grid,
-    309: _plug_objectives,
-    310: _reusable,
+# DestinyComponentType -> builder; a builder returns None if the item has no such component
+COMPONENT_BUILDERS: Final[dict[int, Callable[[Item], dict[str, Any] | None]]] = {
+    301: _build_objectives,
+    302: _build_perks,
+    303: _build_render_data,
+    304: _build_stats,
+    305: _build_sockets,
+    306: _build_talent_grid,
+    309: _build_plug_objectives,
+    310: _build_reusable_plugs,
 }

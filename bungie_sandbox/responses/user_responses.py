@@ -1,16 +1,17 @@
-"""Who a player is: membership data, linked profiles, user cards."""
+"""The responses about accounts: membership data, linked profiles, user info cards."""
 
 from typing import Any, Final
 
-from bungie_sandbox.clock import stamp
-from bungie_sandbox.pictures.images import emblem_path, sign_path
-from bungie_sandbox.refusals import Code
+from bungie_sandbox.clock import format_timestamp
+from bungie_sandbox.errors import Code
+from bungie_sandbox.pictures.images import emblem_path, plain_icon_path
+from bungie_sandbox.world.belongings import Profile
 from bungie_sandbox.world.players import Membership, Player
 
 BUNGIE_NEXT: Final = 254
 
 
-def card(player: Player, membership: Membership) -> dict[str, Any]:
+def user_info_card(player: Player, membership: Membership) -> dict[str, Any]:
     """Return the UserInfoCard of a Destiny membership."""
     return {
         "crossSaveOverride": membership.override,
@@ -19,14 +20,14 @@ def card(player: Player, membership: Membership) -> dict[str, Any]:
         "membershipType": membership.type,
         "membershipId": membership.id,
         "displayName": membership.name + player.suffix,
-        "bungieGlobalDisplayName": player.told_name,
+        "bungieGlobalDisplayName": player.display_name,
         "bungieGlobalDisplayNameCode": player.code,
-        "iconPath": sign_path("trait"),
+        "iconPath": plain_icon_path("trait"),
     }
 
 
-def bungie_card(player: Player) -> dict[str, Any]:
-    """Return the UserInfoCard of the Bungie.net account itself."""
+def bungie_user_info_card(player: Player) -> dict[str, Any]:
+    """Return the UserInfoCard of a Bungie.net account."""
     return {
         "supplementalDisplayName": player.full_name,
         "iconPath": emblem_path(player.number, "icon"),
@@ -34,27 +35,35 @@ def bungie_card(player: Player) -> dict[str, Any]:
         "isPublic": True,
         "membershipType": BUNGIE_NEXT,
         "membershipId": player.bungie_id,
-        "displayName": player.told_name,
-        "bungieGlobalDisplayName": player.told_name,
+        "displayName": player.display_name,
+        "bungieGlobalDisplayName": player.display_name,
         "bungieGlobalDisplayNameCode": player.code,
     }
 
 
+def date_last_played(profile: Profile) -> str:
+    """Return when the last character was played; Bungie's zero date without a character."""
+    last_played = [character.last_played for character in profile.characters.values()]
+    return format_timestamp(max(last_played)) if last_played else "0001-01-01T00:00:00Z"
+
+
 def linked_profiles(player: Player) -> dict[str, Any]:
-    """Return the Response of GetLinkedProfiles: what can be played, and what cannot."""
+    """Return the Response of GetLinkedProfiles: the Destiny accounts, and the other memberships."""
     profiles, with_errors = [], []
     for membership in player.memberships:
         profile = membership.profile if membership.covers else None
         if profile is None:
             with_errors.append(
-                {"errorCode": int(Code.ACCOUNT_NOT_FOUND), "infoCard": card(player, membership)}
+                {
+                    "errorCode": int(Code.ACCOUNT_NOT_FOUND),
+                    "infoCard": user_info_card(player, membership),
+                }
             )
             continue
-        last = [character.last_played for character in profile.characters.values()]
         profiles.append(
-            card(player, membership)
+            user_info_card(player, membership)
             | {
-                "dateLastPlayed": stamp(max(last)) if last else "0001-01-01T00:00:00Z",
+                "dateLastPlayed": date_last_played(profile),
                 "isOverridden": False,
                 "isCrossSavePrimary": membership.id == player.primary,
                 "unpairedGameVersions": 0,
@@ -62,16 +71,16 @@ def linked_profiles(player: Player) -> dict[str, Any]:
         )
     return {
         "profiles": profiles,
-        "bnetMembership": bungie_card(player),
+        "bnetMembership": bungie_user_info_card(player),
         "profilesWithErrors": with_errors,
     }
 
 
 def membership_data(player: Player) -> dict[str, Any]:
     """Return the Response of GetMembershipDataForCurrentUser."""
-    answer: dict[str, Any] = {
+    response: dict[str, Any] = {
         "destinyMemberships": [
-            card(player, membership)
+            user_info_card(player, membership)
             | {
                 "supplementalDisplayName": player.full_name,
                 "LastSeenDisplayName": membership.name + player.suffix,
@@ -82,7 +91,7 @@ def membership_data(player: Player) -> dict[str, Any]:
         "bungieNetUser": {
             "membershipId": player.bungie_id,
             "uniqueName": player.full_name,
-            "displayName": player.told_name,
+            "displayName": player.display_name,
             "profilePicture": 70432,
             "profileTheme": 1121,
             "userTitle": 0,
@@ -102,10 +111,10 @@ def membership_data(player: Player) -> dict[str, Any]:
             "userTitleDisplay": "Newbie",
             "statusText": "",
             "statusDate": "0001-01-01T00:00:00Z",
-            "cachedBungieGlobalDisplayName": player.told_name,
+            "cachedBungieGlobalDisplayName": player.display_name,
             "cachedBungieGlobalDisplayNameCode": player.code,
         },
     }
     if player.primary:
-        answer["primaryMembershipId"] = player.primary
-    return answer
+        response["primaryMembershipId"] = player.primary
+    return response
