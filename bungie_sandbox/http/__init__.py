@@ -1,1 +1,1 @@
-"""Requests and answers: the wire, the paths, the consent page, the control page."""
+"""The HTTP server, the operations of the API, the consent page and the control page."""

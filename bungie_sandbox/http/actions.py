@@ -4,120 +4,135 @@ from collections.abc import Callable
 from typing import Any
 
 from bungie_sandbox.bungie import Bungie
+from bungie_sandbox.errors import Code, Refusal
 from bungie_sandbox.game_data.game import State
-from bungie_sandbox.http.call import Call
-from bungie_sandbox.oauth import MOVE_ITEMS, demand
-from bungie_sandbox.refusals import Code, Refusal
+from bungie_sandbox.http.platform_request import PlatformRequest
+from bungie_sandbox.oauth import MOVE_ITEMS, require_scope
 from bungie_sandbox.responses import profile_responses
 from bungie_sandbox.responses.profile_responses import View
 from bungie_sandbox.world import rules, sockets
-from bungie_sandbox.world.belongings import Item, Profile
-from bungie_sandbox.world.orders import (
-    ItemOrder,
-    Kind,
-    LoadoutOrder,
-    PlugOrder,
-    SetOrder,
-    StackOrder,
-    StateOrder,
-    TransferOrder,
-    read,
+from bungie_sandbox.world.action_requests import (
+    ActionRequestType,
+    EquipItemsRequest,
+    InsertPlugRequest,
+    ItemRequest,
+    LoadoutRequest,
+    StackRequest,
+    StateRequest,
+    TransferRequest,
+    decode,
 )
+from bungie_sandbox.world.belongings import Item, Profile
+from bungie_sandbox.world.players import Membership, Player
 
 
-def _order(call: Call, kind: type[Kind]) -> tuple[Profile, Kind]:
-    """Check an action up to the character, and return whose belongings it is about."""
-    player = call.signed_in()
-    demand(call.app, MOVE_ITEMS)
-    order = read(call.request.get_data(), call.request.content_type or "", kind)
-    call.bungie.pacing.action(player.bungie_id, call.operation, call.bungie.clock.now())
-    profile = call.bungie.world.own(player, order.membership_type, order.character)
-    held = next(held for held in player.playable if held.type == order.membership_type)
-    call.changes = held.id
-    return profile, order
+def _read_action(
+    request: PlatformRequest, action_type: type[ActionRequestType]
+) -> tuple[Profile, ActionRequestType]:
+    """Check an action as far as the character, and return the player's profile and the body."""
+    player = request.require_player()
+    require_scope(request.app, MOVE_ITEMS)
+    http_request = request.http_request
+    action = decode(http_request.get_data(), http_request.content_type or "", action_type)
+    request.bungie.pacing.check_action(
+        player.bungie_id, request.operation, request.bungie.clock.now()
+    )
+    profile = request.bungie.world.own_profile(player, action.membership_type, action.character_id)
+    request.changed_membership = _find_membership(player, action.membership_type).id
+    return profile, action
 
 
-def transfer(call: Call) -> Any:
+def _find_membership(player: Player, membership_type: int) -> Membership:
+    return next(membership for membership in player.playable if membership.type == membership_type)
+
+
+def transfer_item(request: PlatformRequest) -> Any:
     """Carry out TransferItem."""
-    profile, order = _order(call, TransferOrder)
-    source = profile.instance(order.instance)
-    left = source.holder if source else ""
-    for item in rules.transfer(profile, order):
-        _copy_lock(call.bungie, profile, item, left)
+    profile, action = _read_action(request, TransferRequest)
+    item = profile.instance(action.instance_id)
+    source = item.holder if item else ""
+    for moved_item in rules.transfer(profile, action):
+        _copy_lock_of_sibling(request.bungie, profile, moved_item, source)
     return 0
 
 
-def _copy_lock(bungie: Bungie, profile: Profile, item: Item, left: str) -> None:
-    """Now and then let a moved item take the lock of a copy that stayed (dev #764)."""
-    chance = bungie.options.sibling_lock
-    if not item.instance_id or not chance or bungie.world.draw.random() >= chance:
+def _copy_lock_of_sibling(bungie: Bungie, profile: Profile, item: Item, source: str) -> None:
+    """Set the lock of a moved item to that of a copy at the source, at random (dev #764)."""
+    probability = bungie.options.sibling_lock
+    if not item.instance_id or not probability or bungie.world.random.random() >= probability:
         return
-    for sibling in profile.held_by(left):
+    for sibling in profile.items_of(source):
         if sibling.item_hash == item.item_hash and sibling is not item:
             item.state = (item.state & ~State.LOCKED) | (sibling.state & State.LOCKED)
-            profile.changed(item)
+            profile.note_change(item)
             return
 
 
-def pull(call: Call) -> Any:
+def pull_from_postmaster(request: PlatformRequest) -> Any:
     """Carry out PullFromPostmaster."""
-    rules.pull(*_order(call, StackOrder))
+    profile, action = _read_action(request, StackRequest)
+    rules.pull_from_postmaster(profile, action)
     return 0
 
 
-def equip(call: Call) -> Any:
+def equip_item(request: PlatformRequest) -> Any:
     """Carry out EquipItem."""
-    profile, order = _order(call, ItemOrder)
-    rules.equip(profile, order.character, order.instance)
+    profile, action = _read_action(request, ItemRequest)
+    rules.equip(profile, action.character_id, action.instance_id)
     return 0
 
 
-def equip_many(call: Call) -> Any:
+def equip_items(request: PlatformRequest) -> Any:
     """Carry out EquipItems."""
-    profile, order = _order(call, SetOrder)
-    if not order.item_ids:
-        # What itemId instead of itemIds gets (seen #1753).
+    profile, action = _read_action(request, EquipItemsRequest)
+    if not action.item_ids:
+        # Bungie's answer to itemId instead of itemIds (seen #1753).
         raise Refusal(Code.UNHANDLED_EXCEPTION)
-    return {"equipResults": rules.equip_many(profile, order)}
+    return {"equipResults": rules.equip_many(profile, action)}
 
 
-def lock(call: Call) -> Any:
+def set_lock_state(request: PlatformRequest) -> Any:
     """Carry out SetItemLockState."""
-    rules.set_lock(*_order(call, StateOrder))
+    profile, action = _read_action(request, StateRequest)
+    rules.set_lock(profile, action)
     return 0
 
 
-def track(call: Call) -> Any:
+def set_tracked_state(request: PlatformRequest) -> Any:
     """Carry out SetQuestTrackedState."""
-    rules.set_tracked(*_order(call, StateOrder))
+    profile, action = _read_action(request, StateRequest)
+    rules.set_tracked(profile, action)
     return 0
 
 
-def plug(call: Call) -> Any:
+def insert_plug(request: PlatformRequest) -> Any:
     """Carry out InsertSocketPlugFree."""
-    profile, order = _order(call, PlugOrder)
-    item = sockets.insert(profile, order)
-    player = call.signed_in()
+    profile, action = _read_action(request, InsertPlugRequest)
+    item = sockets.insert_plug(profile, action)
+    player = request.require_player()
     view = View(
         player=player,
-        membership=next(held for held in player.playable if held.type == order.membership_type),
+        membership=_find_membership(player, action.membership_type),
         profile=profile,
-        asked=frozenset({300, 302, 304, 305, 307, 310}),
-        owner=True,
-        now=call.bungie.clock.now(),
+        requested=frozenset({300, 302, 304, 305, 307, 310}),
+        is_owner=True,
+        now=request.bungie.clock.now(),
     )
     return {
-        "item": profile_responses.item_answer(view, item.instance_id),
+        "item": profile_responses.item_response(view, item.instance_id),
         "addedInventoryItems": [],
         "removedInventoryItems": [],
     }
 
 
-def loadout(act: Callable[[Profile, LoadoutOrder], None]) -> Callable[[Call], Any]:
-    """Make the handler of an action on loadouts."""
+def create_loadout_handler(
+    carry_out: Callable[[Profile, LoadoutRequest], None],
+) -> Callable[[PlatformRequest], Any]:
+    """Return the handler of an action on loadouts."""
 
-    def handler(call: Call) -> Any:
-        act(*_order(call, LoadoutOrder))
+    def handle(request: PlatformRequest) -> Any:
+        profile, action = _read_action(request, LoadoutRequest)
+        carry_out(profile, action)
         return 0
 
-    return handler
+    return handle

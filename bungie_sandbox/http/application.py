@@ -1,4 +1,4 @@
-"""The WSGI application: pages, tokens, the Platform, files; faults befall it, the log sees it."""
+"""The WSGI application: routes requests, applies planned faults and writes the journal."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -10,34 +10,37 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Request, Response
 
 from bungie_sandbox.bungie import Bungie
-from bungie_sandbox.clock import stamp
+from bungie_sandbox.clock import format_timestamp
+from bungie_sandbox.errors import BadPage, Code, Refusal, TokenRefusal
 from bungie_sandbox.faults import BEFORE, Fault
 from bungie_sandbox.http import authorize
 from bungie_sandbox.http.api import OPERATIONS, ROUTES
-from bungie_sandbox.http.call import Call
 from bungie_sandbox.http.control import Control
 from bungie_sandbox.http.outages import outage
-from bungie_sandbox.http.wire import BREAK, CLOSING, Break
+from bungie_sandbox.http.platform_request import PlatformRequest
+from bungie_sandbox.http.wsgi_server import CLOSING, DELIVERY_FAULT, DeliveryFault
 from bungie_sandbox.journal import Entry
-from bungie_sandbox.manifest import manifest
+from bungie_sandbox.manifest import files
 from bungie_sandbox.pictures import images
-from bungie_sandbox.refusals import BadPage, Code, Refusal, TokenRefusal
 
 _TOKEN: Final = "/platform/app/oauth/token/"  # noqa: S105 (a path)
 _JSON: Final = "application/json; charset=utf-8"
-_LOST: Final = "lostAuthorization"
-_A_YEAR: Final = "public, max-age=31536000, immutable"
-_WIRE: Final = {
-    "drop": Break.DROP,
-    "lost": Break.DROP,
-    "hang": Break.HANG,
-    "hang-after": Break.HANG,
-    "cut": Break.CUT,
+_WITHOUT_AUTHORIZATION: Final = "lostAuthorization"  # a query parameter of the sandbox
+_ONE_YEAR: Final = "public, max-age=31536000, immutable"
+_DELIVERY_FAULTS: Final = {
+    "drop": DeliveryFault.DROP,
+    "lost": DeliveryFault.DROP,
+    "hang": DeliveryFault.HANG,
+    "hang-after": DeliveryFault.HANG,
+    "cut": DeliveryFault.CUT,
 }
 
 
+Handler = Callable[[Request, Entry], Response]
+
+
 class Application:
-    """Answers requests on one sandbox's state."""
+    """Answers requests from the state of one sandbox."""
 
     def __init__(self, bungie: Bungie) -> None:
         self.bungie = bungie
@@ -49,21 +52,21 @@ class Application:
         if request.path.startswith("/sandbox"):
             response = self._control.answer(request)
             return response(environ, start_response)
-        operation, act = self._route(request)
-        player = self._player(request, operation)
-        entry = self._open(request, operation, player)
+        operation, handler = self._route(request)
+        player = self._find_token_owner(request, operation)
+        entry = self._add_entry(request, operation, player)
         with self.bungie.lock:
             fault = self.bungie.faults.take(operation, request.path, player)
         self._wait(environ, operation, fault)
         if fault is not None and fault.kind in BEFORE:
             entry.fault = fault.kind
-            response = self._refused(fault, operation, entry)
+            response = self._fail(fault, operation, entry)
         else:
-            response = self._carry_out(act, request, entry)
+            response = self._carry_out(handler, request, entry)
         if fault is not None:
             entry.fault = fault.kind
-            if fault.kind in _WIRE:
-                environ[BREAK] = _WIRE[fault.kind]
+            if fault.kind in _DELIVERY_FAULTS:
+                environ[DELIVERY_FAULT] = _DELIVERY_FAULTS[fault.kind]
             elif fault.kind == "truncated":
                 response.set_data(response.get_data()[: -max(len(response.get_data()) // 2, 1)])
         if self.bungie.clock.ahead:
@@ -71,22 +74,24 @@ class Application:
         entry.status = response.status_code
         return response(environ, start_response)
 
-    def _open(self, request: Request, operation: str, player: str) -> Entry:
-        return self.bungie.journal.open(request, operation, stamp(self.bungie.clock.now()), player)
+    def _add_entry(self, request: Request, operation: str, player: str) -> Entry:
+        time_text = format_timestamp(self.bungie.clock.now())
+        return self.bungie.journal.add(request, operation, time_text, player)
 
-    def _player(self, request: Request, operation: str) -> str:
+    def _find_token_owner(self, request: Request, operation: str) -> str:
         """Return the full name of the player whose token came with a request, or ``""``."""
-        used_up = request.form.get("refresh_token", "") if operation == "Token" else ""
+        authorization = request.headers.get("Authorization", "")
+        refresh_token = request.form.get("refresh_token", "") if operation == "Token" else ""
         with self.bungie.lock:
-            bungie_id = self.bungie.oauth.holder(request.headers.get("Authorization", ""), used_up)
+            bungie_id = self.bungie.oauth.token_owner(authorization, refresh_token)
             player = self.bungie.world.by_bungie_id(bungie_id) if bungie_id else None
         return player.full_name if player else ""
 
     def _wait(self, environ: WSGIEnvironment, operation: str, fault: Fault | None) -> None:
-        low, high = self.bungie.options.latency.get(
+        shortest, longest = self.bungie.options.latency.get(
             operation, self.bungie.options.latency.get("*", (0.0, 0.0))
         )
-        seconds = self.bungie.world.draw.uniform(low, high) if high else 0.0
+        seconds = self.bungie.world.random.uniform(shortest, longest) if longest else 0.0
         if fault is not None and fault.kind == "slow":
             seconds += fault.seconds
         if seconds:
@@ -96,19 +101,17 @@ class Application:
             else:
                 closing.wait(seconds)
 
-    def _refused(self, fault: Fault, operation: str, entry: Entry) -> Response:
+    def _fail(self, fault: Fault, operation: str, entry: Entry) -> Response:
         if fault.kind == "refuse":
             refusal = Refusal(fault.code)
             entry.code = refusal.code
             return _json(refusal.envelope(), refusal.status)
         return outage(fault.kind, token=operation == "Token")
 
-    def _carry_out(
-        self, act: Callable[[Request, Entry], Response], request: Request, entry: Entry
-    ) -> Response:
+    def _carry_out(self, handler: Handler, request: Request, entry: Entry) -> Response:
         try:
             with self.bungie.lock:
-                return act(request, entry)
+                return handler(request, entry)
         except Refusal as refusal:
             entry.code = refusal.code
             return _json(refusal.envelope(), refusal.status)
@@ -116,13 +119,14 @@ class Application:
             body = {"error": refusal.error, "error_description": refusal.description}
             return _json(body, refusal.status)
         except BadPage as error:
-            return authorize.page("Error", f"<h1>That did not work</h1><p>{error}</p>", 400)
+            html = f"<h1>Sign-in failed</h1><p>{error}</p>"
+            return authorize.render_page("Error", html, 400)
         except HTTPException as error:
-            words = f"<h1>{error.code} {error.name}</h1><p>Bungie.net has no such thing.</p>"
-            return authorize.page(error.name, words, error.code or 500)
+            html = f"<h1>{error.code} {error.name}</h1><p>Bungie.net has no such address.</p>"
+            return authorize.render_page(error.name, html, error.code or 500)
 
-    def _route(self, request: Request) -> tuple[str, Callable[[Request, Entry], Response]]:
-        """Return the operation's name, and what carries it out."""
+    def _route(self, request: Request) -> tuple[str, Handler]:
+        """Return the operation's name and its handler."""
         path = request.path
         if path.lower() == _TOKEN:
             return "Token", self._token
@@ -134,15 +138,15 @@ class Application:
             return "Content", self._content
         return "Image", self._image
 
-    def _operation(self, request: Request) -> tuple[str, Callable[[Request, Entry], Response]]:
+    def _operation(self, request: Request) -> tuple[str, Handler]:
         try:
-            name, args = ROUTES.bind("localhost").match(request.path, request.method)
-        except MethodNotAllowed as error:
-            failure: HTTPException = error
+            name, path_args = ROUTES.bind("localhost").match(request.path, request.method)
         except HTTPException as error:
             failure = error
         else:
-            return name, lambda request, entry: self._platform(request, entry, name, dict(args))
+            return name, lambda request, entry: self._platform(
+                request, entry, name, dict(path_args)
+            )
 
         def fail(_request: Request, _entry: Entry) -> Response:
             raise failure
@@ -152,7 +156,9 @@ class Application:
     def _token(self, request: Request, _entry: Entry) -> Response:
         if request.method != "POST":
             raise MethodNotAllowed
-        answer = self.bungie.oauth.token(request.form, request.headers.get("Authorization", ""))
+        answer = self.bungie.oauth.answer_token_request(
+            request.form, request.headers.get("Authorization", "")
+        )
         response = _json(answer)
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -161,55 +167,57 @@ class Application:
         return authorize.consent_page(request, self.bungie.oauth, self.bungie.world)
 
     def _content(self, request: Request, _entry: Entry) -> Response:
-        for edition in self.bungie.known_editions():
-            found = manifest.manifest_file(edition, request.path)
-            if found is not None:
-                return _file(request, *found)
-        return _page_not_found()
+        for edition in self.bungie.available_editions():
+            file = files.read_file(edition, request.path)
+            if file is not None:
+                return _send_file(request, *file)
+        return _file_not_found()
 
     def _image(self, request: Request, _entry: Entry) -> Response:
-        found = images.draw(request.path)
-        return _page_not_found() if found is None else _file(request, *found)
+        image = images.draw(request.path)
+        return _file_not_found() if image is None else _send_file(request, *image)
 
     def _platform(
-        self, request: Request, entry: Entry, operation: str, args: dict[str, str]
+        self, request: Request, entry: Entry, operation: str, path_args: dict[str, str]
     ) -> Response:
         """Check a request in Bungie's order, then carry it out."""
         if not request.path.endswith("/"):
-            return _to_the_slash(request)
+            return _redirect_to_slash(request)
         bungie = self.bungie
-        app = bungie.oauth.app_of_key(request.headers.get("X-API-Key"))
+        app = bungie.oauth.find_app(request.headers.get("X-API-Key"))
         origin = request.headers.get("Origin")
         if origin is not None and origin != app.origin:
             raise Refusal(Code.ORIGIN_MISMATCH, {"Origin": origin})
-        _, _, act, system = OPERATIONS[operation]
+        _, _, handle, system = OPERATIONS[operation]
         if not (bungie.systems["Destiny2"] and bungie.systems.get(system, True)):
             raise Refusal(Code.SYSTEM_DISABLED)
-        lost = _LOST in request.args
-        bearer = "" if lost else request.headers.get("Authorization", "")
-        bungie_id = bungie.oauth.bearer(app, bearer)
+        has_lost_token = _WITHOUT_AUTHORIZATION in request.args
+        authorization = "" if has_lost_token else request.headers.get("Authorization", "")
+        bungie_id = bungie.oauth.authenticate(app, authorization)
         player = bungie.world.by_bungie_id(bungie_id) if bungie_id else None
-        bungie.pacing.address(request.remote_addr or "", bungie.clock.now())
+        bungie.pacing.check_address(request.remote_addr or "", bungie.clock.now())
         entry.player = player.full_name if player else ""
-        call = Call(
+        platform_request = PlatformRequest(
             bungie=bungie,
-            request=request,
+            http_request=request,
             operation=operation,
-            args=args,
+            path_args=path_args,
             app=app,
             player=player,
-            server=bungie.world.draw.randrange(bungie.lag.servers),
+            server=bungie.world.random.randrange(bungie.read_lag.servers),
         )
-        answer = act(call)
-        if call.changes:
-            bungie.lag.wrote(call.server, call.changes, bungie.clock.now())
+        payload = handle(platform_request)
+        if membership_id := platform_request.changed_membership:
+            bungie.read_lag.note_write(platform_request.server, membership_id, bungie.clock.now())
         entry.code = int(Code.SUCCESS)
-        if isinstance(answer, dict) and "equipResults" in answer:
-            results = answer["equipResults"]
-            entry.results = {one["itemInstanceId"]: int(one["equipStatus"]) for one in results}
+        if isinstance(payload, dict) and "equipResults" in payload:
+            entry.results = {
+                result["itemInstanceId"]: int(result["equipStatus"])
+                for result in payload["equipResults"]
+            }
         return _json(
             {
-                "Response": answer,
+                "Response": payload,
                 "ErrorCode": int(Code.SUCCESS),
                 "ThrottleSeconds": 0,
                 "ErrorStatus": "Success",
@@ -223,21 +231,23 @@ def _json(body: Any, status: int = 200) -> Response:
     return Response(msgspec.json.encode(body), status, content_type=_JSON)
 
 
-def _page_not_found() -> Response:
-    return authorize.page("Not found", "<h1>404</h1><p>There is no such file.</p>", 404)
+def _file_not_found() -> Response:
+    return authorize.render_page("Not found", "<h1>404</h1><p>There is no such file.</p>", 404)
 
 
-def _to_the_slash(request: Request) -> Response:
-    """Redirect to the path with its slash, on which the Authorization header is lost."""
-    # Bungie loses it because the redirect leaves the host; here the query says so.
-    query = "&".join(part for part in (request.query_string.decode(), f"{_LOST}=1") if part)
+def _redirect_to_slash(request: Request) -> Response:
+    """Redirect to the path with a slash at the end; the Authorization header is lost there."""
+    # At Bungie the header is lost because the redirect leads to another host. Here a parameter
+    # in the query tells the next request to ignore the header.
+    parameters = (request.query_string.decode(), f"{_WITHOUT_AUTHORIZATION}=1")
+    query = "&".join(parameter for parameter in parameters if parameter)
     return Response("", 301, headers={"Location": f"{request.path}/?{query}"})
 
 
-def _file(request: Request, data: bytes, media_type: str) -> Response:
-    """Answer with a file that never changes under its name."""
+def _send_file(request: Request, data: bytes, media_type: str) -> Response:
+    """Answer with a file whose content never changes."""
     response = Response(data, content_type=media_type)
-    response.headers["Cache-Control"] = _A_YEAR
+    response.headers["Cache-Control"] = _ONE_YEAR
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.add_etag()
     return response.make_conditional(request.environ)

@@ -2,24 +2,25 @@
 
 Every address takes JSON (or a form, from the page) and answers JSON::
 
-    GET    /sandbox/                 the page
+    GET    /sandbox/                 control page
     GET    /sandbox/state            clock, options, switches, planned faults, players
-    POST   /sandbox/reset            start anew
+    POST   /sandbox/reset            restore the state at the start
     POST   /sandbox/settings         any of Options but host, port, credentials
     GET    /sandbox/clock            POST {"now": "2026-06-30T03:42:00Z"} | {"advance": 60}
                                      | {"shift": -60} | {"run": true}
-    GET    /sandbox/requests         ?operation=, ?last=, ?after=; DELETE empties it
+    GET    /sandbox/requests         ?operation=, ?last=, ?after=; DELETE removes the entries
     GET    /sandbox/faults           POST {"operation", "kind", "code", "times", "skip",
-                                     "seconds", "player"}; DELETE takes all back
+                                     "seconds", "player"}; DELETE removes all of them
     POST   /sandbox/systems          {"D2TransferItem": false}
     POST   /sandbox/components       {"disabled": [304], "withheld": [102], "times": 1,
                                      "player": "Cayde#0006"}
-    POST   /sandbox/manifest         {"flips": 0}: a new manifest
+    POST   /sandbox/manifest         {"flips": 0}: publish a new manifest
     POST   /sandbox/alerts           {"html": "...", "level": 2}
-    POST   /sandbox/sign-in          {"player": "Cayde#0006"} -> a token answer
-    POST   /sandbox/consents         {"player": ...} withdrawn; {"all": true} every token dead
+    POST   /sandbox/sign-in          {"player": "Cayde#0006"} -> a pair of tokens
+    POST   /sandbox/consents         {"player": ...} withdraw consents; {"all": true} invalidate
+                                     every token
     GET    /sandbox/players          POST {"name", "memberships", "private", "size": {...}}
-    GET    /sandbox/players/<name>   everything it owns
+    GET    /sandbox/players/<name>   all items of a player
     GET    /sandbox/items/<id>       one instance
     POST   /sandbox/game             {"player", "event": "travel" | "play" | "dismantle" |
                                      "loot" | "delete-character", ...}
@@ -36,20 +37,20 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from bungie_sandbox.bungie import Bungie
-from bungie_sandbox.clock import stamp
+from bungie_sandbox.clock import format_timestamp
 from bungie_sandbox.faults import Fault
 from bungie_sandbox.http.control_page import control_page
-from bungie_sandbox.world import ingame
-from bungie_sandbox.world.players import Player, Sort
+from bungie_sandbox.world import game_events
+from bungie_sandbox.world.players import Player, PlayerSpec
 
 _JSON: Final = "application/json; charset=utf-8"
-_FIXED: Final = frozenset({"host", "port", "api_key", "client_id", "client_secret"})
-_PATHS: Final = Map(
+_FIXED_OPTIONS: Final = frozenset({"host", "port", "api_key", "client_id", "client_secret"})
+_ROUTES: Final = Map(
     [
         Rule("/sandbox/", endpoint="page"),
         Rule("/sandbox/players/<name>", endpoint="player"),
         Rule("/sandbox/items/<instance_id>", endpoint="item"),
-        Rule("/sandbox/<endpoint_name>", endpoint="named"),
+        Rule("/sandbox/<command>", endpoint="command"),
     ]
 )
 
@@ -57,11 +58,11 @@ Payload = dict[str, Any]
 
 
 class Control:
-    """Answers what is asked under ``/sandbox/``."""
+    """Answers the requests under ``/sandbox/``."""
 
     def __init__(self, bungie: Bungie) -> None:
         self.bungie = bungie
-        self._named: dict[tuple[str, str], Callable[[Payload], Any]] = {
+        self._commands: dict[tuple[str, str], Callable[[Payload], Any]] = {
             ("GET", "state"): self._state,
             ("POST", "reset"): lambda _: bungie.reset(),
             ("POST", "settings"): self._settings,
@@ -70,7 +71,7 @@ class Control:
             ("GET", "requests"): self._requests,
             ("DELETE", "requests"): lambda _: bungie.journal.entries.clear(),
             ("GET", "faults"): lambda _: bungie.faults.planned,
-            ("POST", "faults"): self._plan,
+            ("POST", "faults"): self._plan_fault,
             ("DELETE", "faults"): lambda _: bungie.faults.clear(),
             ("POST", "systems"): self._systems,
             ("POST", "components"): self._components,
@@ -78,7 +79,9 @@ class Control:
             ("POST", "alerts"): self._alert,
             ("POST", "sign-in"): self._sign_in,
             ("POST", "consents"): self._consents,
-            ("GET", "players"): lambda _: [_about(player) for player in bungie.world.players],
+            ("GET", "players"): lambda _: [
+                _describe_player(player) for player in bungie.world.players
+            ],
             ("POST", "players"): self._add_player,
             ("POST", "game"): self._game,
         }
@@ -86,7 +89,7 @@ class Control:
     def answer(self, request: Request) -> Response:
         """Answer one request, if it comes from this machine."""
         try:
-            _only_from_here(request)
+            _require_local_request(request)
             with self.bungie.lock:
                 return self._answer(request)
         except HTTPException as error:
@@ -95,42 +98,42 @@ class Control:
             return _json({"error": str(error)}, 400)
 
     def _answer(self, request: Request) -> Response:
-        endpoint, args = _PATHS.bind("localhost").match(request.path, request.method)
+        endpoint, path_args = _ROUTES.bind("localhost").match(request.path, request.method)
         if endpoint == "page":
             return control_page(self.bungie)
         if endpoint == "player":
-            return _json(self._player(args["name"]))
+            return _json(self._player(path_args["name"]))
         if endpoint == "item":
-            return _json(self._item(args["instance_id"]))
-        act = self._named.get((request.method, args["endpoint_name"]))
-        if act is None:
+            return _json(self._item(path_args["instance_id"]))
+        carry_out = self._commands.get((request.method, path_args["command"]))
+        if carry_out is None:
             raise NotFound
-        given = act(_payload(request))
+        result = carry_out(_read_payload(request))
         if request.mimetype == "application/x-www-form-urlencoded":
             return Response("", 303, headers={"Location": "/sandbox/"})
-        return _json({"ok": True} if given is None else given)
+        return _json({"ok": True} if result is None else result)
 
     def _state(self, _: Payload) -> Any:
         bungie = self.bungie
         options = msgspec.to_builtins(bungie.options)
         return {
-            "clock": stamp(bungie.clock.now()),
+            "clock": format_timestamp(bungie.clock.now()),
             "options": {key: value for key, value in options.items() if key != "client_secret"},
             "systems": bungie.systems,
             "disabled": sorted(bungie.disabled),
             "faults": bungie.faults.planned,
             "requests": len(bungie.journal.entries),
-            "players": [_about(player) for player in bungie.world.players],
+            "players": [_describe_player(player) for player in bungie.world.players],
         }
 
     def _settings(self, payload: Payload) -> None:
-        """Change options; they hold from the next request on, the world stays as it is."""
-        if fixed := _FIXED & payload.keys():
+        """Change options; they apply from the next request on, players stay as they are."""
+        if fixed := _FIXED_OPTIONS & payload.keys():
             raise BadRequest(f"cannot be changed while running: {', '.join(sorted(fixed))}")
         self.bungie.configure(payload)
 
     def _clock(self, _: Payload) -> Any:
-        return {"now": stamp(self.bungie.clock.now())}
+        return {"now": format_timestamp(self.bungie.clock.now())}
 
     def _set_clock(self, payload: Payload) -> Any:
         clock = self.bungie.clock
@@ -150,7 +153,7 @@ class Control:
             entries = [entry for entry in entries if entry.operation == operation]
         return entries[-int(payload.get("last", len(entries) or 1)) :]
 
-    def _plan(self, payload: Payload) -> None:
+    def _plan_fault(self, payload: Payload) -> None:
         self.bungie.faults.plan(msgspec.convert(payload, Fault, strict=False))
 
     def _systems(self, payload: Payload) -> Any:
@@ -176,7 +179,7 @@ class Control:
     def _sign_in(self, payload: Payload) -> Any:
         oauth = self.bungie.oauth
         player = self.bungie.world.player(payload.get("player"))
-        return oauth.mint(oauth.main_app, player.bungie_id)
+        return oauth.issue_tokens(oauth.main_app, player.bungie_id)
 
     def _consents(self, payload: Payload) -> None:
         if payload.get("all"):
@@ -185,23 +188,23 @@ class Control:
             self.bungie.oauth.withdraw(self.bungie.world.player(payload.get("player")).bungie_id)
 
     def _add_player(self, payload: Payload) -> Any:
-        sort = msgspec.convert({"size": {}, **payload}, Sort, strict=False)
-        return _about(self.bungie.world.add_player(sort))
+        spec = msgspec.convert({"size": {}, **payload}, PlayerSpec, strict=False)
+        return _describe_player(self.bungie.world.add_player(spec))
 
     def _player(self, name: str) -> Any:
         player = self.bungie.world.player(name)
         profiles = {
-            membership.id: ingame.describe_profile(membership.profile)
+            membership.id: game_events.describe_profile(membership.profile)
             for membership in player.playable
             if membership.profile is not None
         }
-        return {**_about(player), "profiles": profiles}
+        return {**_describe_player(player), "profiles": profiles}
 
     def _item(self, instance_id: str) -> Any:
-        item = self.bungie.world.find(instance_id)
+        item = self.bungie.world.find_item(instance_id)
         if item is None:
-            raise NotFound("this item is nowhere")
-        return ingame.describe(item)
+            raise NotFound("there is no item with this instance id")
+        return game_events.describe_item(item)
 
     def _game(self, payload: Payload) -> Any:
         world = self.bungie.world
@@ -211,24 +214,25 @@ class Control:
         character = payload.get("character") or next(iter(profile.characters), "")
         match payload.get("event"):
             case "travel":
-                ingame.travel(profile, character, payload["place"])
+                game_events.travel(profile, character, payload["place"])
             case "play":
-                ingame.play(profile, character, world)
+                game_events.play(world, profile, character)
             case "dismantle":
-                ingame.dismantle(profile, payload["item"])
+                game_events.dismantle(profile, payload["item"])
             case "loot":
                 quantity = int(payload.get("quantity", 1))
-                dropped = ingame.loot(world, profile, character, int(payload["hash"]), quantity)
-                return [ingame.describe(item) for item in dropped]
+                item_hash = int(payload["hash"])
+                items = game_events.drop_loot(world, profile, character, item_hash, quantity)
+                return [game_events.describe_item(item) for item in items]
             case "delete-character":
-                ingame.delete_character(profile, character)
-            case other:
-                raise BadRequest(f"no event {other!r}")
+                game_events.delete_character(profile, character)
+            case event:
+                raise BadRequest(f"no event {event!r}")
         return None
 
 
-def _only_from_here(request: Request) -> None:
-    """Let in this machine alone, and no page of another site that it happens to show.
+def _require_local_request(request: Request) -> None:
+    """Check that a request comes from this machine, and not from a page of another site.
 
     Raises:
         Forbidden: another address, another host name, or another origin.
@@ -243,7 +247,7 @@ def _only_from_here(request: Request) -> None:
         raise Forbidden("the control API answers to its own page only")
 
 
-def _payload(request: Request) -> Payload:
+def _read_payload(request: Request) -> Payload:
     if request.method in {"GET", "DELETE"}:
         return request.args.to_dict()
     if request.mimetype == "application/x-www-form-urlencoded":
@@ -255,14 +259,18 @@ def _payload(request: Request) -> Payload:
     return payload
 
 
-def _about(player: Player) -> dict[str, Any]:
+def _describe_player(player: Player) -> dict[str, Any]:
     return {
         "name": player.full_name,
         "bungieId": player.bungie_id,
         "private": player.private,
         "memberships": [
-            {"type": held.type, "id": held.id, "playable": held in player.playable}
-            for held in player.memberships
+            {
+                "type": membership.type,
+                "id": membership.id,
+                "playable": membership in player.playable,
+            }
+            for membership in player.memberships
         ],
     }
 

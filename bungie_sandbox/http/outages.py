@@ -1,11 +1,11 @@
-"""The shapes that an outage has: pages where JSON belongs, and three kinds of maintenance."""
+"""The answers during an outage: HTML pages instead of JSON, and three forms of maintenance."""
 
 from typing import Final
 
 import msgspec
 from werkzeug.wrappers import Response
 
-from bungie_sandbox.refusals import Code, Refusal
+from bungie_sandbox.errors import Code, Refusal
 
 _JSON: Final = "application/json; charset=utf-8"
 _HTML: Final = "text/html; charset=utf-8"
@@ -19,9 +19,10 @@ _PAGES: Final = {
 
 
 def outage(kind: str, *, token: bool) -> Response:
-    """Return what comes instead of an answer; the token endpoint has its own words.
+    """Return the answer of a fault before which nothing is carried out.
 
-    ``drop`` and ``hang`` too get an answer here, which then never arrives.
+    The token endpoint reports maintenance as an OAuth error. ``drop`` and ``hang`` have an
+    answer here too; the server does not send it.
     """
     if kind in _PAGES:
         status, title, text = _PAGES[kind]

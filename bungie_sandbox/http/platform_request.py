@@ -1,52 +1,54 @@
-"""One request to the Platform, checked as far as it concerns no operation in particular."""
+"""One request to the Platform, after the checks that all operations share."""
 
 import msgspec
 from werkzeug.wrappers import Request
 
 from bungie_sandbox.bungie import Bungie
+from bungie_sandbox.errors import Code, Refusal
 from bungie_sandbox.oauth import App
-from bungie_sandbox.refusals import Code, Refusal
 from bungie_sandbox.responses import components
 from bungie_sandbox.world.players import Player
 
 
-class Call(msgspec.Struct, kw_only=True):
-    """One request to the Platform, as far as it has been checked.
+class PlatformRequest(msgspec.Struct, kw_only=True):
+    """One request to the Platform, after the checks that all operations share.
 
-    ``server`` is which of the simulated web servers took it; ``changes`` is the membership
-    that an action is about.
+    ``path_args`` are the variable parts of the path; ``player`` is the owner of the token,
+    ``None`` without a token; ``server`` is the number of the simulated web server that received
+    the request; ``changed_membership`` is the id of the membership that an action changes.
     """
 
     bungie: Bungie
-    request: Request
+    http_request: Request
     operation: str
-    args: dict[str, str]
+    path_args: dict[str, str]
     app: App
     player: Player | None
     server: int = 0
-    changes: str = ""
+    changed_membership: str = ""
 
-    def asked(self) -> frozenset[int]:
-        """Return the components that were asked for."""
-        return components.parse(self.request.args.get("components", ""))
+    def requested_components(self) -> frozenset[int]:
+        """Return the numbers of the components in the query."""
+        return components.parse(self.http_request.args.get("components", ""))
 
-    def signed_in(self) -> Player:
-        """Return who is signed in.
+    def require_player(self) -> Player:
+        """Return the player whose token came with the request.
 
         Raises:
-            Refusal: 99, nobody.
+            Refusal: 99, there is no token.
         """
         if self.player is None:
             raise Refusal(Code.WEB_AUTH_REQUIRED)
         return self.player
 
-    def number(self, name: str) -> int:
-        """Return a number of the path.
+    def path_number(self, name: str) -> int:
+        """Return a part of the path as a number.
 
         Raises:
-            Refusal: 7, it is none.
+            Refusal: 7, it is not a number.
         """
+        text = self.path_args[name]
         try:
-            return int(self.args[name])
+            return int(text)
         except ValueError as error:
-            raise Refusal(Code.PARAMETER_PARSE_FAILURE, {name: self.args[name]}) from error
+            raise Refusal(Code.PARAMETER_PARSE_FAILURE, {name: text}) from error

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from bungie_sandbox.http.call import Call
-from bungie_sandbox.manifest.manifest import manifest_answer
-from bungie_sandbox.oauth import READ_INVENTORY, demand
-from bungie_sandbox.refusals import Code, Refusal
+from bungie_sandbox.errors import Code, Refusal
+from bungie_sandbox.http.platform_request import PlatformRequest
+from bungie_sandbox.manifest.files import manifest_response
+from bungie_sandbox.oauth import READ_INVENTORY, require_scope
 from bungie_sandbox.responses import (
     content_responses,
     profile_responses,
@@ -18,118 +18,134 @@ from bungie_sandbox.world.belongings import Character, Profile
 from bungie_sandbox.world.players import Player
 
 
-def current_user(call: Call) -> Any:
+def get_current_user(request: PlatformRequest) -> Any:
     """Answer GetMembershipDataForCurrentUser."""
-    return user_responses.membership_data(call.signed_in())
+    return user_responses.membership_data(request.require_player())
 
 
-def user_by_id(call: Call) -> Any:
+def get_user_by_id(request: PlatformRequest) -> Any:
     """Answer GetMembershipDataById."""
-    return user_responses.membership_data(_anyone(call, "membership_id"))
+    return user_responses.membership_data(_find_player(request))
 
 
-def _anyone(call: Call, name: str) -> Player:
-    """Return the player of a Bungie.net id or a membership id."""
-    wanted = call.args[name]
-    if call.number("membership_type") == user_responses.BUNGIE_NEXT:
-        player = call.bungie.world.by_bungie_id(wanted)
+def _find_player(request: PlatformRequest) -> Player:
+    """Return the player of the Bungie.net id or the membership id in the path."""
+    membership_id = request.path_args["membership_id"]
+    if request.path_number("membership_type") == user_responses.BUNGIE_NEXT:
+        player = request.bungie.world.by_bungie_id(membership_id)
         if player is None:
             raise Refusal(Code.ACCOUNT_NOT_FOUND)
         return player
     try:
-        return call.bungie.world.player(wanted)
+        return request.bungie.world.player(membership_id)
     except LookupError as error:
         raise Refusal(Code.ACCOUNT_NOT_FOUND) from error
 
 
-def linked(call: Call) -> Any:
+def get_linked_profiles(request: PlatformRequest) -> Any:
     """Answer GetLinkedProfiles."""
-    return user_responses.linked_profiles(_anyone(call, "membership_id"))
+    return user_responses.linked_profiles(_find_player(request))
 
 
-def _view(call: Call) -> View:
-    asked = call.asked()
-    bungie = call.bungie
+def _read_view(request: PlatformRequest) -> View:
+    requested = request.requested_components()
+    bungie = request.bungie
     player, membership, profile = bungie.world.membership(
-        call.number("membership_type"), call.args["membership_id"]
+        request.path_number("membership_type"), request.path_args["membership_id"]
     )
-    own = call.player is player and bool(call.app.scopes & READ_INVENTORY)
-    seen, taken = bungie.lag.read(call.server, membership.id, profile, bungie.clock.now())
+    is_owner = request.player is player and bool(request.app.scopes & READ_INVENTORY)
+    cached_profile, read_at = bungie.read_lag.read(
+        request.server, membership.id, profile, bungie.clock.now()
+    )
     return View(
         player=player,
         membership=membership,
-        profile=seen,
-        asked=asked,
-        owner=own,
-        now=taken,
+        profile=cached_profile,
+        requested=requested,
+        is_owner=is_owner,
+        now=read_at,
         disabled=frozenset(bungie.disabled),
-        missing=bungie.withheld(player.full_name),
+        withheld=bungie.take_withheld(player.full_name),
     )
 
 
-def profile(call: Call) -> Any:
+def get_profile(request: PlatformRequest) -> Any:
     """Answer GetProfile."""
-    return profile_responses.profile_answer(_view(call))
+    return profile_responses.profile_response(_read_view(request))
 
 
-def character(call: Call) -> Any:
+def get_character(request: PlatformRequest) -> Any:
     """Answer GetCharacter."""
-    view = _view(call)
-    character = view.profile.characters.get(call.args["character_id"])
+    view = _read_view(request)
+    character = view.profile.characters.get(request.path_args["character_id"])
     if character is None:
-        # No 1620 here but a hollow success (seen #240).
+        # Bungie answers with an empty success here, not with 1620 (seen #240).
         return {"itemComponents": {}}
-    return profile_responses.character_answer(view, character)
+    return profile_responses.character_response(view, character)
 
 
-def item(call: Call) -> Any:
+def get_item(request: PlatformRequest) -> Any:
     """Answer GetItem."""
-    return profile_responses.item_answer(_view(call), call.args["item_instance_id"])
-
-
-def _customer(call: Call) -> tuple[Profile, Character]:
-    demand(call.app, READ_INVENTORY)
-    player, _, profile = call.bungie.world.membership(
-        call.number("membership_type"), call.args["membership_id"]
+    return profile_responses.item_response(
+        _read_view(request), request.path_args["item_instance_id"]
     )
-    if call.signed_in() is not player:
+
+
+def _find_own_character(request: PlatformRequest) -> tuple[Profile, Character]:
+    """Return the player's own profile and the character in the path, for the vendors."""
+    require_scope(request.app, READ_INVENTORY)
+    player, _, profile = request.bungie.world.membership(
+        request.path_number("membership_type"), request.path_args["membership_id"]
+    )
+    if request.require_player() is not player:
         raise Refusal(Code.PRIVACY_RESTRICTION)
-    return profile, rules.character_of(profile, call.args["character_id"])
+    return profile, rules.find_character(profile, request.path_args["character_id"])
 
 
-def vendors(call: Call) -> Any:
+def get_vendors(request: PlatformRequest) -> Any:
     """Answer GetVendors."""
-    asked = call.asked()
-    return vendor_responses.vendors_answer(*_customer(call), asked, call.bungie.clock.now())
+    requested = request.requested_components()
+    profile, character = _find_own_character(request)
+    now = request.bungie.clock.now()
+    return vendor_responses.vendors_response(profile, character, requested, now)
 
 
-def vendor(call: Call) -> Any:
+def get_vendor(request: PlatformRequest) -> Any:
     """Answer GetVendor."""
-    asked = call.asked()
-    vendor = call.number("vendor_hash")
-    return vendor_responses.vendor_answer(*_customer(call), vendor, asked, call.bungie.clock.now())
+    requested = request.requested_components()
+    vendor_hash = request.path_number("vendor_hash")
+    profile, character = _find_own_character(request)
+    now = request.bungie.clock.now()
+    return vendor_responses.vendor_response(profile, character, vendor_hash, requested, now)
 
 
-def public_vendors(call: Call) -> Any:
+def get_public_vendors(request: PlatformRequest) -> Any:
     """Answer GetPublicVendors."""
-    return vendor_responses.public_vendors_answer(call.asked(), call.bungie.clock.now())
-
-
-def manifest(call: Call) -> Any:
-    """Answer GetDestinyManifest."""
-    return manifest_answer(call.bungie.edition())
-
-
-def entity(call: Call) -> Any:
-    """Answer GetDestinyEntityDefinition."""
-    return content_responses.entity(
-        call.bungie.edition(), call.args["entity_type"], call.args["hash_identifier"]
+    return vendor_responses.public_vendors_response(
+        request.requested_components(), request.bungie.clock.now()
     )
 
 
-def search(call: Call) -> Any:
+def get_manifest(request: PlatformRequest) -> Any:
+    """Answer GetDestinyManifest."""
+    return manifest_response(request.bungie.current_edition())
+
+
+def get_definition(request: PlatformRequest) -> Any:
+    """Answer GetDestinyEntityDefinition."""
+    return content_responses.definition(
+        request.bungie.current_edition(),
+        request.path_args["entity_type"],
+        request.path_args["hash_identifier"],
+    )
+
+
+def search_definitions(request: PlatformRequest) -> Any:
     """Answer SearchDestinyEntities."""
-    page = call.request.args.get("page", 0, type=int)
+    page = request.http_request.args.get("page", 0, type=int)
     return content_responses.search(
-        call.bungie.edition(), call.args["entity_type"], call.args["term"], page
+        request.bungie.current_edition(),
+        request.path_args["entity_type"],
+        request.path_args["term"],
+        page,
     )

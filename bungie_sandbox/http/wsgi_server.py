@@ -1,8 +1,8 @@
-"""HTTP/1.1 for a WSGI application: keep-alive, a thread per connection, and broken wires.
+"""An HTTP/1.1 server for a WSGI application: keep-alive, one thread per connection.
 
-Werkzeug's own server closes the connection after each answer; Bungie does not, and
-neither does this one. An application may leave a :class:`Break` in the environment under
-``sandbox.break``: then the answer does not arrive as it should.
+Werkzeug's own server closes the connection after each answer; Bungie and this server keep it
+open. An application may put a :class:`DeliveryFault` into the environment under
+``sandbox.break``; the server then does not deliver the answer, or only a part of it.
 """
 
 import contextlib
@@ -18,20 +18,20 @@ from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication
 
-BREAK: Final = "sandbox.break"
+DELIVERY_FAULT: Final = "sandbox.break"
 CLOSING: Final = "sandbox.closing"
-_LARGEST_BODY: Final = 8 * 1024 * 1024
-_HANGS_AT_MOST: Final = 300.0
-_ENDS_WITHIN: Final = 5.0
-_NO_BODY: Final = frozenset({204, 304})
+_MAX_BODY: Final = 8 * 1024 * 1024
+_MAX_HANG_SECONDS: Final = 300.0
+_JOIN_SECONDS: Final = 5.0
+_STATUSES_WITHOUT_BODY: Final = frozenset({204, 304})
 
 
-class Break(StrEnum):
-    """How an answer fails to arrive."""
+class DeliveryFault(StrEnum):
+    """How the delivery of an answer fails."""
 
-    DROP = "drop"  # the connection ends before the first byte
-    CUT = "cut"  # it ends in the middle of the body
-    HANG = "hang"  # nothing comes until the client goes
+    DROP = "drop"  # the connection is closed before the first byte
+    CUT = "cut"  # the connection is closed in the middle of the body
+    HANG = "hang"  # no byte is sent until the client closes the connection
 
 
 class Server(ThreadingMixIn, TCPServer):
@@ -45,10 +45,10 @@ class Server(ThreadingMixIn, TCPServer):
     def __init__(self, host: str, port: int, application: WSGIApplication) -> None:
         self.application = application
         self.closing = Event()
-        self._open: set[socket.socket] = set()
-        self._guard = Lock()
+        self._connections: set[socket.socket] = set()
+        self._lock = Lock()
         self._thread: Thread | None = None
-        self._serving: set[Thread] = set()
+        self._connection_threads: set[Thread] = set()
         super().__init__((host, port), _Handler)
 
     def start(self) -> None:
@@ -59,48 +59,48 @@ class Server(ThreadingMixIn, TCPServer):
         self._thread.start()
 
     def close(self) -> None:
-        """Stop serving: no new connections, the open ones end, waiting answers are let go."""
+        """Stop serving: accept no connection, close the open ones, end the waiting answers."""
         self.closing.set()
         if self._thread is not None:
             self.shutdown()
             self._thread.join()
         self.server_close()
-        with self._guard:
-            still_open = list(self._open)
-        for connection in still_open:
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-        for thread in list(self._serving):
-            thread.join(_ENDS_WITHIN)
+        for thread in list(self._connection_threads):
+            thread.join(_JOIN_SECONDS)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve a connection, remembered until it ends."""
-        self._serving.add(current_thread())
+        """Serve a connection in this thread, which is registered until the connection ends."""
+        self._connection_threads.add(current_thread())
         try:
             super().process_request_thread(request, client_address)
         finally:
-            self._serving.discard(current_thread())
+            self._connection_threads.discard(current_thread())
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Remember a connection, then give it a thread."""
-        with self._guard:
-            self._open.add(request)
+        """Register a connection, then start a thread for it."""
+        with self._lock:
+            self._connections.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        """Forget a connection and close it."""
-        with self._guard:
-            self._open.discard(request)
+        """Remove a connection from the register and close it."""
+        with self._lock:
+            self._connections.discard(request)
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Keep quiet about clients that went away; tell of anything else."""
+        """Print an error, unless the client has closed the connection."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """One connection: requests one after the other until either side ends it."""
+    """One connection: serves one request after the other until either side closes it."""
 
     protocol_version = "HTTP/1.1"
     server_version = "Sandbox"
@@ -109,46 +109,48 @@ class _Handler(BaseHTTPRequestHandler):
     server: Server
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing: the sandbox has its own log."""
+        """Print nothing: the sandbox has a journal."""
 
     def _serve(self) -> None:
-        body = self._body()
+        body = self._read_body()
         if body is None:
             self.send_error(413)
             self.close_connection = True
             return
-        environ = self._environ(body)
-        parts: list[Any] = []
+        environ = self._build_environ(body)
+        status_and_headers: list[Any] = []
 
         def start_response(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
-            parts[:] = [status, headers]
+            status_and_headers[:] = [status, headers]
 
-        answer = self.server.application(environ, start_response)
-        payload = _joined(answer)
-        self._send(parts[0], parts[1], payload, environ.get(BREAK))
+        chunks = self.server.application(environ, start_response)
+        payload = _join(chunks)
+        status, headers = status_and_headers
+        self._send(status, headers, payload, environ.get(DELIVERY_FAULT))
 
     do_GET = do_POST = do_HEAD = do_PUT = do_DELETE = do_OPTIONS = do_PATCH = _serve  # noqa: N815
 
-    def _body(self) -> bytes | None:
+    def _read_body(self) -> bytes | None:
+        """Return the body of the request; ``None``: the body is too large."""
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
-            return self._chunks()
+            return self._read_chunks()
         length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal() or int(length) > _LARGEST_BODY:
+        if not length.isdecimal() or int(length) > _MAX_BODY:
             return None
         return self.rfile.read(int(length))
 
-    def _chunks(self) -> bytes | None:
-        whole = BytesIO()
+    def _read_chunks(self) -> bytes | None:
+        body = BytesIO()
         while size := int(self.rfile.readline().split(b";")[0], 16):
-            if whole.tell() + size > _LARGEST_BODY:
+            if body.tell() + size > _MAX_BODY:
                 return None
-            whole.write(self.rfile.read(size))
+            body.write(self.rfile.read(size))
             self.rfile.readline()
         while self.rfile.readline().strip():
             pass
-        return whole.getvalue()
+        return body.getvalue()
 
-    def _environ(self, body: bytes) -> dict[str, Any]:
+    def _build_environ(self, body: bytes) -> dict[str, Any]:
         path, _, query = self.path.partition("?")
         host, port = self.server.server_address[:2]
         environ: dict[str, Any] = {
@@ -166,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
             "wsgi.input": BytesIO(body),
-            "wsgi.input_terminated": True,  # a chunked body has been put together
+            "wsgi.input_terminated": True,  # the chunks of a body are joined already
             "wsgi.errors": sys.stderr,
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
@@ -180,37 +182,41 @@ class _Handler(BaseHTTPRequestHandler):
         return environ
 
     def _send(
-        self, status: str, headers: list[tuple[str, str]], payload: bytes, broken: Break | None
+        self,
+        status: str,
+        headers: list[tuple[str, str]],
+        payload: bytes,
+        fault: DeliveryFault | None,
     ) -> None:
-        if broken is Break.HANG:
-            self.server.closing.wait(_HANGS_AT_MOST)
-        if broken in {Break.HANG, Break.DROP}:
+        if fault is DeliveryFault.HANG:
+            self.server.closing.wait(_MAX_HANG_SECONDS)
+        if fault in {DeliveryFault.HANG, DeliveryFault.DROP}:
             self.close_connection = True
             return
-        lines = list(headers)
+        all_headers = list(headers)
         names = {name.lower() for name, _ in headers}
         if "date" not in names:
-            lines.append(("Date", self.date_time_string()))
-        empty = int(status[:3]) in _NO_BODY
-        if "content-length" not in names and not empty:
-            lines.append(("Content-Length", str(len(payload))))
+            all_headers.append(("Date", self.date_time_string()))
+        has_body = int(status[:3]) not in _STATUSES_WITHOUT_BODY
+        if "content-length" not in names and has_body:
+            all_headers.append(("Content-Length", str(len(payload))))
         if self.close_connection:
-            lines.append(("Connection", "close"))
-        head = "".join(f"{name}: {value}\r\n" for name, value in lines)
-        # One write: head and body in one packet, where they fit.
-        whole = f"{self.protocol_version} {status}\r\n{head}\r\n".encode("latin-1")
-        if broken is Break.CUT:
-            whole += payload[: len(payload) // 2]
+            all_headers.append(("Connection", "close"))
+        head = "".join(f"{name}: {value}\r\n" for name, value in all_headers)
+        # One write, so that a small head and body travel in one packet.
+        answer = f"{self.protocol_version} {status}\r\n{head}\r\n".encode("latin-1")
+        if fault is DeliveryFault.CUT:
+            answer += payload[: len(payload) // 2]
             self.close_connection = True
-        elif not empty and self.command != "HEAD":
-            whole += payload
-        self.wfile.write(whole)
+        elif has_body and self.command != "HEAD":
+            answer += payload
+        self.wfile.write(answer)
 
 
-def _joined(answer: Iterable[bytes]) -> bytes:
+def _join(chunks: Iterable[bytes]) -> bytes:
     try:
-        return b"".join(answer)
+        return b"".join(chunks)
     finally:
-        close = getattr(answer, "close", None)
+        close = getattr(chunks, "close", None)
         if close is not None:
             close()
