@@ -1,14 +1,14 @@
-"""A Bungie.net of our own, over HTTP. It shares no code with the rest.
+"""A local Bungie.net for tests, over HTTP. It shares no code with the site.
 
 ::
 
-    server      a sandbox in a thread, with handles for tests      (python -m: __main__)
-    http/       the wire, the paths, the consent page, the control page
-    bungie      the state of one sandbox and its switches: options, clock, oauth, faults,
-                journal, pacing, lag
-    answers/    the state of the world in Bungie's shapes
-    world/      players, what is theirs, and the rules by which it changes
-    manifest/   the definitions in Bungie's shapes, and the files that hold them
-    pictures/   icons, emblems and signs, drawn as SVG
-    lore/       what the game is made of: facts, what we made up, every item
+    server      runs a sandbox in a thread, with methods for tests (command line: __main__)
+    http/       HTTP server, operations of the API, consent page, control page
+    bungie      state and switches of one sandbox: options, clock, oauth, faults, journal,
+                pacing, read_lag
+    responses/  responses of the API, built from the state of the players
+    world/      players, their items, and the rules by which items change
+    manifest/   definitions in Bungie's shapes, and the files that contain them
+    pictures/   icons and emblems, drawn as SVG
+    game_data/  facts of the game, invented data, and the definitions of all items
 """

@@ -1,10 +1,10 @@
-"""What Bungie says when it says no: the code, its name, its sentence, its HTTP status.
+"""Bungie's errors: code, name, message and HTTP status.
 
 ::
 
-    Refusal          a request is answered with an envelope whose ErrorCode is not 1
-    TokenRefusal     the token endpoint says no in the shape of OAuth 2
-    BadPage          a page for a person says no: the consent page's own error
+    Refusal          the answer is an envelope whose ErrorCode is not 1
+    TokenRefusal     the answer of the token endpoint is an OAuth 2 error
+    BadPage          the consent page shows an error
 """
 
 from enum import IntEnum
@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 
 class Code(IntEnum):
-    """PlatformErrorCodes, as far as the sandbox uses them."""
+    """The PlatformErrorCodes that the sandbox uses."""
 
     SUCCESS = 1
     UNHANDLED_EXCEPTION = 3
@@ -65,7 +65,8 @@ class Code(IntEnum):
     TOKEN_HAS_EXPIRED = 2111
 
 
-_WORDS: dict[int, tuple[str, str]] = {
+# ErrorStatus and Message of each code.
+_TEXTS: dict[int, tuple[str, str]] = {
     1: ("Success", "Ok"),
     3: ("UnhandledException", "An unexpected error has occurred."),
     5: ("SystemDisabled", "This system is temporarily disabled for maintenance."),
@@ -120,8 +121,8 @@ _WORDS: dict[int, tuple[str, str]] = {
     2111: ("AccessTokenHasExpired", "The access token has expired."),
 }
 
-# Most refusals are HTTP 500 with a good envelope; these are not.
-_HTTP: dict[int, HTTPStatus] = {
+# Most refusals come with HTTP 500; these come with another status.
+_HTTP_STATUSES: dict[int, HTTPStatus] = {
     1: HTTPStatus.OK,
     5: HTTPStatus.SERVICE_UNAVAILABLE,
     7: HTTPStatus.BAD_REQUEST,
@@ -136,27 +137,27 @@ THROTTLE_SECONDS = {Code.THROTTLED_SECONDS: 1, Code.PER_ENDPOINT_THROTTLE: 10}
 
 
 def status_name(code: int) -> str:
-    """Return the ErrorStatus of *code*; a number for one that we do not know."""
-    return _WORDS.get(code, (str(code), ""))[0]
+    """Return the ErrorStatus of *code*; the number itself for an unknown code."""
+    return _TEXTS.get(code, (str(code), ""))[0]
 
 
 class Refusal(Exception):
     """An ErrorCode other than 1.
 
     Args:
-        code: the ErrorCode, known to us or not.
+        code: the ErrorCode; any number is allowed.
         data: MessageData, the details.
-        status: the HTTP status, when it is not the usual one of the code.
+        status: the HTTP status, when it differs from the usual one of the code.
     """
 
     def __init__(
         self, code: int, data: dict[str, str] | None = None, status: int | None = None
     ) -> None:
-        name, message = _WORDS.get(code, (f"Unnamed{code}", "Something went wrong."))
+        name, message = _TEXTS.get(code, (f"Unnamed{code}", "Something went wrong."))
         super().__init__(message)
         self.code = int(code)
         self.data = data or {}
-        self.status = status or _HTTP.get(code, HTTPStatus.INTERNAL_SERVER_ERROR)
+        self.status = status or _HTTP_STATUSES.get(code, HTTPStatus.INTERNAL_SERVER_ERROR)
         self.throttle_seconds = THROTTLE_SECONDS.get(Code(code), 0) if code in _CODES else 0
         self.name = name
 
@@ -172,7 +173,7 @@ class Refusal(Exception):
 
 
 class TokenRefusal(Exception):
-    """The token endpoint's no: ``{error, error_description}`` with HTTP 400."""
+    """An error of the token endpoint: ``{error, error_description}`` with HTTP 400."""
 
     def __init__(self, error: str, description: str, status: int = HTTPStatus.BAD_REQUEST) -> None:
         super().__init__(description)
@@ -182,7 +183,7 @@ class TokenRefusal(Exception):
 
 
 class BadPage(Exception):
-    """A page for people cannot be shown; the text says why."""
+    """The consent page cannot be shown; the text says why."""
 
 
 _CODES = frozenset(Code)

@@ -1,24 +1,24 @@
-"""Faults on demand: what goes wrong, with which operation, how often.
+"""Planned faults: which operation fails, how, and how often.
 
 ========================  ==========================================================
 kind                      what the client sees
 ========================  ==========================================================
-``refuse``                an envelope with the code that was given; nothing was done
-``html``                  HTTP 500 with a page; nothing was done
-``bad-gateway``           HTTP 502 with Cloudflare's kind of page; nothing was done
-``maintenance``           HTTP 503 with code 5 (token endpoint: its own shape)
-``maintenance-html``      HTTP 503 with a page
+``refuse``                an envelope with the planned code; not carried out
+``html``                  HTTP 500 with an HTML page; not carried out
+``bad-gateway``           HTTP 502 with an HTML page of Cloudflare; not carried out
+``maintenance``           HTTP 503 with code 5 (token endpoint: an OAuth error)
+``maintenance-html``      HTTP 503 with an HTML page
 ``maintenance-200``       HTTP 200 with code 5
-``unauthorized``          HTTP 401 with a page
-``oauth-error``           ``{error, error_description}`` where an envelope belongs
-``not-found``             HTTP 404 with a page (a manifest file that vanished, say)
-``drop``                  the connection ends without an answer; nothing was done
-``hang``                  no answer until the client goes; nothing was done
-``slow``                  the answer comes after ``seconds``
-``truncated``             done, but the JSON breaks off in the middle
-``cut``                   done, but the connection breaks in the middle of the body
-``lost``                  done, but the connection ends without an answer
-``hang-after``            done, but no answer comes
+``unauthorized``          HTTP 401 with an HTML page
+``oauth-error``           ``{error, error_description}`` instead of an envelope
+``not-found``             HTTP 404 with an HTML page (for example a removed file)
+``drop``                  connection closed without an answer; not carried out
+``hang``                  no answer while the connection is open; not carried out
+``slow``                  carried out; the answer comes ``seconds`` later
+``truncated``             carried out; the JSON of the answer is incomplete
+``cut``                   carried out; connection closed in the middle of the body
+``lost``                  carried out; connection closed without an answer
+``hang-after``            carried out; no answer while the connection is open
 ========================  ==========================================================
 """
 
@@ -45,7 +45,7 @@ BEFORE: Final = frozenset(
 AFTER: Final = frozenset({"slow", "truncated", "cut", "lost", "hang-after"})
 KINDS: Final = BEFORE | AFTER
 
-# What the official file calls an operation, where its path says something else.
+# Last word of the path -> official name of the operation, where the two differ.
 ALIASES: Final = {
     "SetLockState": "SetItemLockState",
     "SetTrackedState": "SetQuestTrackedState",
@@ -58,9 +58,9 @@ class Fault(msgspec.Struct, kw_only=True):
     """One planned fault.
 
     ``operation`` is an operation's name, a path with ``*`` in it, or ``"*"``; ``times`` is
-    how often it is still to come, -1 for until it is taken back; ``skip`` lets that many
-    pass first. ``player`` is the full name of the one player whose requests are meant; ``""``
-    for every player.
+    the number of requests that still fail, -1: every request until the fault is removed;
+    ``skip`` is the number of requests that succeed before. ``player`` is the full name of the
+    player whose requests fail; ``""``: every player.
     """
 
     operation: str
@@ -71,8 +71,8 @@ class Fault(msgspec.Struct, kw_only=True):
     seconds: float = 0.0
     player: str = ""
 
-    def fits(self, operation: str, path: str, player: str) -> bool:
-        """Tell whether a request is meant."""
+    def applies_to(self, operation: str, path: str, player: str) -> bool:
+        """Tell whether the fault is planned for such a request."""
         if self.player not in {"", player}:
             return False
         if "/" in self.operation:
@@ -81,7 +81,7 @@ class Fault(msgspec.Struct, kw_only=True):
 
 
 class Faults:
-    """What is planned, in the order in which it was asked for."""
+    """The planned faults, in the order in which they were planned."""
 
     def __init__(self) -> None:
         self.planned: list[Fault] = []
@@ -98,9 +98,9 @@ class Faults:
         self.planned.append(fault)
 
     def take(self, operation: str, path: str, player: str = "") -> Fault | None:
-        """Return what is to befall this request of *player*, and count it."""
+        """Return the fault for this request of *player* and count it; ``None``: no fault."""
         for fault in self.planned:
-            if not fault.fits(operation, path, player):
+            if not fault.applies_to(operation, path, player):
                 continue
             if fault.skip:
                 fault.skip -= 1
@@ -113,7 +113,7 @@ class Faults:
         return None
 
     def clear(self, player: str | None = None) -> None:
-        """Take back everything that is planned, or what is planned for one player."""
+        """Remove all planned faults, or those that are planned for one player."""
         self.planned = [
             fault for fault in self.planned if player is not None and fault.player != player
         ]

@@ -1,4 +1,4 @@
-"""The request log: what came in and what went out, without secrets."""
+"""The journal: every request and its answer, without secrets."""
 
 from collections import deque
 from itertools import takewhile
@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from werkzeug.wrappers import Request
 
-_KEPT: Final = 5000
+_CAPACITY: Final = 5000
 _SECRET_HEADERS: Final = frozenset({"authorization", "x-api-key", "cookie"})
 _SECRET_FIELDS: Final = frozenset({"client_secret", "code", "refresh_token"})
 
@@ -16,11 +16,11 @@ _SECRET_FIELDS: Final = frozenset({"client_secret", "code", "refresh_token"})
 class Entry(msgspec.Struct, kw_only=True):
     """One request and its answer.
 
-    ``body`` is the JSON or the form that came in; ``code`` the ErrorCode that went out, 0
-    for an answer without an envelope; ``fault`` the kind of fault that befell it. ``number``
-    counts all requests since the start, from 1. ``player`` is the owner of the token that came
-    with the request, also of one that has expired. ``results`` has the ErrorCode of each
-    instance of an EquipItems.
+    ``body`` is the JSON or the form of the request; ``code`` is the ErrorCode of the answer, 0
+    for an answer without an envelope; ``fault`` is the kind of the planned fault. ``number``
+    counts all requests since the start, from 1. ``player`` is the owner of the token in the
+    request, also of an expired token. ``results`` has the ErrorCode of each instance of an
+    EquipItems.
     """
 
     number: int
@@ -42,23 +42,23 @@ class Journal:
     """The newest entries, oldest first."""
 
     def __init__(self) -> None:
-        self.entries: deque[Entry] = deque(maxlen=_KEPT)
+        self.entries: deque[Entry] = deque(maxlen=_CAPACITY)
         self._last = 0
-        self._guard = Lock()
+        self._lock = Lock()
 
     @property
     def last(self) -> int:
-        """The number of the newest entry; 0 when there was none."""
+        """The number of the newest entry; 0 when there is none."""
         return self._last
 
     def after(self, number: int) -> list[Entry]:
         """Return the entries with a higher number, oldest first."""
-        with self._guard:
+        with self._lock:
             newer = list(takewhile(lambda entry: entry.number > number, reversed(self.entries)))
         return newer[::-1]
 
-    def open(self, request: Request, operation: str, time: str, player: str = "") -> Entry:
-        """Note a request; the answer is filled in when it is known."""
+    def add(self, request: Request, operation: str, time: str, player: str = "") -> Entry:
+        """Add an entry for a request; the fields of the answer are filled in later."""
         entry = Entry(
             number=0,
             time=time,
@@ -70,17 +70,17 @@ class Journal:
                 name: "(withheld)" if name.lower() in _SECRET_HEADERS else value
                 for name, value in request.headers.items()
             },
-            body=_body(request),
+            body=_read_body(request),
             player=player,
         )
-        with self._guard:
+        with self._lock:
             self._last += 1
             entry.number = self._last
             self.entries.append(entry)
         return entry
 
 
-def _body(request: Request) -> Any:
+def _read_body(request: Request) -> Any:
     raw = request.get_data(cache=True, parse_form_data=False)
     if not raw:
         return None

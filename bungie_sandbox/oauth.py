@@ -1,6 +1,6 @@
-"""OAuth 2 as Bungie has it: applications, consents, codes, tokens.
+"""OAuth 2 with Bungie's peculiarities: applications, consents, codes, tokens.
 
-The state lives here and knows nothing of HTTP; ``authorize.py`` has the pages.
+This module keeps the state and has no HTTP; ``http/authorize.py`` has the pages.
 """
 
 import base64
@@ -14,8 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from bungie_sandbox.clock import Clock
+from bungie_sandbox.errors import Code, Refusal, TokenRefusal
 from bungie_sandbox.options import PUBLIC_API_KEY, PUBLIC_CLIENT_ID, Options
-from bungie_sandbox.refusals import Code, Refusal, TokenRefusal
 
 MOVE_ITEMS: Final = 32
 READ_INVENTORY: Final = 64
@@ -27,7 +27,7 @@ _SCOPE_NAMES: Final = {
 
 
 class App(msgspec.Struct, kw_only=True):
-    """An application as registered; without a secret it is a public one."""
+    """A registered application; a public one has no secret."""
 
     client_id: str
     api_key: str
@@ -39,14 +39,14 @@ class App(msgspec.Struct, kw_only=True):
 
 
 class Consent(msgspec.Struct):
-    """What a player once allowed an application; ends after a year, or when withdrawn."""
+    """The consent of a player to an application; ends after a year or by withdrawal."""
 
     given: datetime
     revoked: bool = False
 
 
 class Grant(msgspec.Struct, kw_only=True):
-    """A code or a token: for whom, by which application, until when."""
+    """The owner, the application and the end of a code or token."""
 
     bungie_id: str
     client_id: str
@@ -54,7 +54,7 @@ class Grant(msgspec.Struct, kw_only=True):
 
 
 class OAuth:
-    """Applications and everything handed out to them."""
+    """The applications, and the codes and tokens issued to them."""
 
     def __init__(self, options: Options, clock: Clock) -> None:
         self._options = options
@@ -83,7 +83,7 @@ class OAuth:
         self._consents: dict[tuple[str, str], Consent] = {}
 
     def configure(self, options: Options) -> None:
-        """Take over changed lives, scopes and addresses."""
+        """Apply changed lifetimes, scopes and addresses."""
         self._options = options
         for app in self.apps.values():
             app.redirect_uri, app.scopes = options.redirect_uri, options.scopes
@@ -91,11 +91,11 @@ class OAuth:
 
     @property
     def main_app(self) -> App:
-        """The application that a plain sandbox is for."""
+        """The confidential application."""
         return self.apps[self._options.client_id]
 
-    def app_of_key(self, api_key: str | None) -> App:
-        """Return the application that a request comes from.
+    def find_app(self, api_key: str | None) -> App:
+        """Return the application that an API key belongs to.
 
         Raises:
             Refusal: 2102 without a key, 2101 for an unknown one.
@@ -108,61 +108,63 @@ class OAuth:
         raise Refusal(Code.API_INVALID_KEY)
 
     def consent(self, app: App, bungie_id: str) -> str:
-        """Note that a player allows an application, and return a code for it."""
+        """Record the consent of a player to an application, and return an authorization code."""
         self._consents[bungie_id, app.client_id] = Consent(self._clock.now())
         code = secrets.token_hex(16)
-        self._codes[code] = self._grant(app, bungie_id, self._options.code_seconds)
+        self._codes[code] = self._create_grant(app, bungie_id, self._options.code_seconds)
         return code
 
     def withdraw(self, bungie_id: str) -> None:
-        """Withdraw all consents of a player. Noticed only when a token is refreshed."""
-        for (held, _), consent in self._consents.items():
-            if held == bungie_id:
+        """Withdraw all consents of a player. It takes effect when a token is refreshed."""
+        for (owner_id, _), consent in self._consents.items():
+            if owner_id == bungie_id:
                 consent.revoked = True
 
     def invalidate_all(self) -> None:
-        """Make every token worthless at once, as happened in November 2019."""
+        """Invalidate every token at once, as happened in November 2019."""
         self._access.clear()
         self._refresh.clear()
 
-    def mint(self, app: App, bungie_id: str) -> dict[str, Any]:
-        """Hand out a pair of tokens; a public application gets no refresh token."""
+    def issue_tokens(self, app: App, bungie_id: str) -> dict[str, Any]:
+        """Issue a pair of tokens; a public application gets no refresh token."""
         self._consents.setdefault((bungie_id, app.client_id), Consent(self._clock.now()))
         options = self._options
         answer: dict[str, Any] = {
-            "access_token": _opaque(),
+            "access_token": _generate_token(),
             "token_type": "Bearer",
             "expires_in": options.access_seconds,
         }
-        self._access[answer["access_token"]] = self._grant(app, bungie_id, options.access_seconds)
+        self._access[answer["access_token"]] = self._create_grant(
+            app, bungie_id, options.access_seconds
+        )
         if app.secret:
-            answer["refresh_token"] = _opaque()
+            answer["refresh_token"] = _generate_token()
             answer["refresh_expires_in"] = options.refresh_seconds
-            grant = self._grant(app, bungie_id, options.refresh_seconds)
+            grant = self._create_grant(app, bungie_id, options.refresh_seconds)
             self._refresh[answer["refresh_token"]] = grant
         answer["membership_id"] = bungie_id
         return answer
 
-    def token(self, form: Mapping[str, str], authorization: str) -> dict[str, Any]:
-        """Answer the token endpoint.
+    def answer_token_request(self, form: Mapping[str, str], authorization: str) -> dict[str, Any]:
+        """Return the answer of the token endpoint.
 
         Raises:
-            TokenRefusal: in OAuth's own shape.
+            TokenRefusal: in the shape of OAuth 2.
         """
-        kind = form.get("grant_type")
-        if not kind:
+        grant_type = form.get("grant_type")
+        if not grant_type:
             raise TokenRefusal("invalid_request", "Missing required parameter grant_type")
-        app = self._authenticated(form, authorization)
-        if kind == "authorization_code":
-            return self._redeem(app, form.get("code", ""))
-        if kind == "refresh_token" and app.secret:
-            return self._renew(app, form.get("refresh_token", ""))
-        raise TokenRefusal("unsupported_grant_type", f"Unsupported grant_type {kind}")
+        app = self._authenticate_app(form, authorization)
+        if grant_type == "authorization_code":
+            return self._redeem_code(app, form.get("code", ""))
+        if grant_type == "refresh_token" and app.secret:
+            return self._refresh_tokens(app, form.get("refresh_token", ""))
+        raise TokenRefusal("unsupported_grant_type", f"Unsupported grant_type {grant_type}")
 
-    def _authenticated(self, form: Mapping[str, str], authorization: str) -> App:
+    def _authenticate_app(self, form: Mapping[str, str], authorization: str) -> App:
         client_id, secret = form.get("client_id", ""), form.get("client_secret", "")
         if authorization.startswith("Basic "):
-            client_id, secret = _basic(authorization.removeprefix("Basic "))
+            client_id, secret = _decode_basic(authorization.removeprefix("Basic "))
         app = self.apps.get(client_id) if client_id.isdecimal() else None
         if app is None:
             raise TokenRefusal("invalid_request", "Cannot parse client_id")
@@ -170,15 +172,15 @@ class OAuth:
             raise TokenRefusal("invalid_client", "ApplicationCredentialsInvalid")
         return app
 
-    def _redeem(self, app: App, code: str) -> dict[str, Any]:
+    def _redeem_code(self, app: App, code: str) -> dict[str, Any]:
         grant = self._codes.pop(code, None)
         if grant is None or grant.client_id != app.client_id:
             raise TokenRefusal("invalid_grant", "AuthorizationCodeInvalid")
         if grant.expires <= self._clock.now():
             raise TokenRefusal("server_error", "AuthorizationCodeStale")
-        return self.mint(app, grant.bungie_id)
+        return self.issue_tokens(app, grant.bungie_id)
 
-    def _renew(self, app: App, token: str) -> dict[str, Any]:
+    def _refresh_tokens(self, app: App, token: str) -> dict[str, Any]:
         grant = self._refresh.get(token)
         if grant is None or grant.client_id != app.client_id:
             raise TokenRefusal("invalid_grant", "ProvidedTokenNotValidRefreshToken")
@@ -191,20 +193,20 @@ class OAuth:
         if grant.expires <= now:
             raise TokenRefusal("invalid_grant", "RefreshTokenExpired")
         del self._refresh[token]
-        return self.mint(app, grant.bungie_id)
+        return self.issue_tokens(app, grant.bungie_id)
 
-    def holder(self, authorization: str, refresh_token: str = "") -> str | None:
-        """Return the Bungie.net id for whom a token was handed out, expired or not."""
+    def token_owner(self, authorization: str, refresh_token: str = "") -> str | None:
+        """Return the Bungie.net id of the owner of a token, also of an expired one."""
         grant = self._access.get(authorization.removeprefix("Bearer "))
         grant = grant or self._refresh.get(refresh_token)
         return grant.bungie_id if grant else None
 
-    def bearer(self, app: App, authorization: str) -> str | None:
-        """Return the Bungie.net id of whoever is signed in; ``None``: nobody.
+    def authenticate(self, app: App, authorization: str) -> str | None:
+        """Return the Bungie.net id of the token's owner; ``None`` without a token.
 
         Raises:
-            Refusal: 2111 for a token that has run out, 99 for one that we do not know or
-                that is of another application.
+            Refusal: 2111 for an expired token, 99 for an unknown token or a token of another
+                application.
         """
         if not authorization.startswith("Bearer "):
             return None
@@ -215,22 +217,22 @@ class OAuth:
             raise Refusal(Code.TOKEN_HAS_EXPIRED)
         return grant.bungie_id
 
-    def _grant(self, app: App, bungie_id: str, seconds: float) -> Grant:
+    def _create_grant(self, app: App, bungie_id: str, seconds: float) -> Grant:
         expires = self._clock.now() + timedelta(seconds=seconds)
         return Grant(bungie_id=bungie_id, client_id=app.client_id, expires=expires)
 
 
-def demand(app: App, scope: int) -> None:
-    """See to it that an application may do something.
+def require_scope(app: App, scope: int) -> None:
+    """Check that an application has a scope.
 
     Raises:
-        Refusal: 2108, with the missing scope.
+        Refusal: 2108, with the name of the missing scope.
     """
     if not app.scopes & scope:
         raise Refusal(Code.SCOPE_NOT_PERMITTED, {"RequiredScope": _SCOPE_NAMES[scope]})
 
 
-def _basic(encoded: str) -> tuple[str, str]:
+def _decode_basic(encoded: str) -> tuple[str, str]:
     try:
         text = base64.b64decode(encoded, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError) as error:
@@ -239,6 +241,6 @@ def _basic(encoded: str) -> tuple[str, str]:
     return client_id, secret
 
 
-def _opaque() -> str:
-    """Return a token as Bungie's look: a few hundred characters of base64."""
+def _generate_token() -> str:
+    """Return a random token in Bungie's form: 256 characters of base64."""
     return base64.b64encode(secrets.token_bytes(192)).decode()

@@ -1,4 +1,4 @@
-"""What a sandbox can be told at its start; ``python -m bungie_sandbox --help`` shows it."""
+"""The options of a sandbox; ``python -m bungie_sandbox --help`` lists them."""
 
 from typing import Final
 
@@ -13,24 +13,29 @@ REDIRECT_URI: Final = "http://127.0.0.1:5000/auth/callback"
 
 
 class Options(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Every option, with what a plain test wants as default.
+    """Every option, with the defaults for a simple test.
 
     Attributes:
-        redirect_uri: where the application is registered to be sent back to.
-        seed, vault, characters, full: the default player's belongings (furnish.Size).
-        players: further players, made when they are first asked for.
-        vault_capacity: what the bucket table says of the vault; 1300 when not given.
-        hostile: every name in the manifest carries markup.
-        oddities: the default player too owns items that no table knows.
-        novelties: it owns items with enum numbers and a bucket that nobody knows.
-        spacing, address_limit: refuse what comes too fast, by 36 and by 51.
-        sibling_lock: how often a moved item takes the lock of a copy left behind, 0 to 1.
-        servers, cache_seconds, write_lag: simulated web servers, how long each keeps a
-            read, and how long a write needs to show on the server that took it.
-        latency: seconds that an operation takes, ``{"GetProfile": (0.4, 2.0)}``; "*" for any.
-        access_seconds, refresh_seconds, code_seconds, consent_seconds: lives of OAuth things.
+        redirect_uri: the registered redirect address of the application.
+        seed, vault, characters, full: size of the default player's account (``generate.Size``).
+        players: number of further players; their items are generated at the first request.
+        vault_capacity: capacity of the vault; the manifest's 1300 when it is ``None``.
+        hostile: every name in the manifest contains markup.
+        oddities: the default player also owns items without a definition.
+        novelties: the default player also owns items with unknown enum numbers and an
+            unknown bucket.
+        spacing, address_limit: refuse requests that come too fast, with 36 and with 51.
+        sibling_lock: probability that a moved item takes over the lock of a copy that stays
+            at the source, 0 to 1.
+        servers, cache_seconds, write_lag: number of simulated web servers, seconds for which
+            each caches a read, and seconds until a write is visible on the server that
+            received it.
+        latency: minimum and maximum seconds of an operation, ``{"GetProfile": (0.4, 2.0)}``;
+            ``"*"`` is for every other operation.
+        access_seconds, refresh_seconds, code_seconds, consent_seconds: lifetimes of access
+            tokens, refresh tokens, authorization codes and consents.
         scopes: bits of the scopes that the application is registered with.
-        origin: the one Origin that may call with the API key; none: servers only.
+        origin: the one Origin header that is accepted with the API key; ``""``: none is.
     """
 
     host: str = "127.0.0.1"
@@ -64,7 +69,7 @@ class Options(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 def strict(options: Options) -> Options:
-    """Return the options with everything on that real Bungie enforces."""
+    """Return the options with every limit of the real Bungie.net switched on."""
     return msgspec.structs.replace(
         options,
         spacing=True,

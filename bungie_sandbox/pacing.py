@@ -1,12 +1,12 @@
-"""What comes too fast is refused: per player and action (36), per address (51)."""
+"""Limits on the rate of requests: per player and action (36), per address (51)."""
 
 from collections import deque
 from datetime import datetime
 from typing import Final
 
-from bungie_sandbox.refusals import Code, Refusal
+from bungie_sandbox.errors import Code, Refusal
 
-# Seconds between two actions of one kind by one player, as the official file says.
+# Minimum seconds between two calls of an action by one player, from the official description.
 SPACING: Final = {
     "TransferItem": 0.1,
     "PullFromPostmaster": 0.1,
@@ -25,39 +25,39 @@ _PER_SECOND: Final = 25
 
 
 class Pacing:
-    """When what came last."""
+    """Refuses actions and requests that follow each other too fast."""
 
     def __init__(self, *, spacing: bool, address_limit: bool) -> None:
         self.spacing = spacing
         self.address_limit = address_limit
-        self._last: dict[tuple[str, str], datetime] = {}
-        self._seen: dict[str, deque[datetime]] = {}
+        self._last_action: dict[tuple[str, str], datetime] = {}
+        self._request_times: dict[str, deque[datetime]] = {}
 
-    def action(self, bungie_id: str, operation: str, now: datetime) -> None:
-        """Let an action pass, or refuse it.
+    def check_action(self, bungie_id: str, operation: str, now: datetime) -> None:
+        """Check the spacing of an action of a player.
 
         Raises:
-            Refusal: 36, too soon after the one before.
+            Refusal: 36, too soon after the player's last call of the same action.
         """
-        gap = SPACING.get(operation)
-        if not self.spacing or gap is None:
+        spacing = SPACING.get(operation)
+        if not self.spacing or spacing is None:
             return
-        last = self._last.get((bungie_id, operation))
-        if last is not None and (now - last).total_seconds() < gap:
+        last = self._last_action.get((bungie_id, operation))
+        if last is not None and (now - last).total_seconds() < spacing:
             raise Refusal(Code.THROTTLED_SECONDS)
-        self._last[bungie_id, operation] = now
+        self._last_action[bungie_id, operation] = now
 
-    def address(self, address: str, now: datetime) -> None:
-        """Let a request pass, or refuse it.
+    def check_address(self, address: str, now: datetime) -> None:
+        """Check the number of requests from one address.
 
         Raises:
-            Refusal: 51, more than 25 a second over ten seconds from one address.
+            Refusal: 51, more than 25 requests a second over ten seconds.
         """
         if not self.address_limit:
             return
-        seen = self._seen.setdefault(address, deque())
-        while seen and (now - seen[0]).total_seconds() >= _WINDOW:
-            seen.popleft()
-        if len(seen) >= _WINDOW * _PER_SECOND:
+        times = self._request_times.setdefault(address, deque())
+        while times and (now - times[0]).total_seconds() >= _WINDOW:
+            times.popleft()
+        if len(times) >= _WINDOW * _PER_SECOND:
             raise Refusal(Code.PER_ENDPOINT_THROTTLE)
-        seen.append(now)
+        times.append(now)

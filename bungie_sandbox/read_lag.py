@@ -1,4 +1,4 @@
-"""Reads that lag behind writes: several web servers, each with its own old copy."""
+"""Reads that lag behind writes: several simulated web servers, each with a cache of its own."""
 
 from datetime import datetime, timedelta
 
@@ -8,51 +8,51 @@ from bungie_sandbox.options import Options
 from bungie_sandbox.world.belongings import Profile
 
 
-class _Copy(msgspec.Struct):
+class _CachedProfile(msgspec.Struct):
     profile: Profile
-    taken: datetime
-    until: datetime
+    read_at: datetime
+    expires: datetime
 
 
-class Lag:
-    """Per simulated server and membership, the belongings as they were when last read.
+class ReadLag:
+    """The cached profiles of each simulated server.
 
-    A write makes the server that took it read anew, after ``write_lag`` seconds; the
-    others keep what they have until it is ``cache_seconds`` old. So two reads in a row
-    may go back in time, as they do with Bungie.
+    A server that receives a write reads the profile again ``write_lag`` seconds later; the
+    other servers use the cached profile until it is ``cache_seconds`` old. A read may therefore
+    show an older state than the read before, as with Bungie.
     """
 
     def __init__(self, options: Options) -> None:
         self._servers = max(options.servers, 1)
-        self._life = timedelta(seconds=options.cache_seconds)
+        self._cache_time = timedelta(seconds=options.cache_seconds)
         self._write_lag = timedelta(seconds=options.write_lag)
-        self._copies: dict[tuple[int, str], _Copy] = {}
+        self._cache: dict[tuple[int, str], _CachedProfile] = {}
 
     @property
     def servers(self) -> int:
-        """How many servers there are."""
+        """The number of simulated servers."""
         return self._servers
 
     def read(
         self, server: int, membership_id: str, profile: Profile, now: datetime
     ) -> tuple[Profile, datetime]:
-        """Return the belongings as this server knows them, and when it learnt it."""
-        if not self._life and not self._write_lag:
+        """Return the profile that this server sends, and the moment of its state."""
+        if not self._cache_time and not self._write_lag:
             return profile, now
-        kept = self._copies.get((server, membership_id))
-        if kept is None or kept.until <= now or kept.taken > now:
-            kept = _Copy(profile.copy(), now, now + self._life)
-            self._copies[server, membership_id] = kept
-        return kept.profile, kept.taken
+        cached = self._cache.get((server, membership_id))
+        if cached is None or cached.expires <= now or cached.read_at > now:
+            cached = _CachedProfile(profile.copy(), now, now + self._cache_time)
+            self._cache[server, membership_id] = cached
+        return cached.profile, cached.read_at
 
     def forget(self, membership_id: str) -> None:
-        """Let every server read the membership anew: the lag of earlier writes is over."""
-        for server, held in list(self._copies):
-            if held == membership_id:
-                del self._copies[server, held]
+        """Let every server read the membership again: all earlier writes are visible now."""
+        for server, cached_id in list(self._cache):
+            if cached_id == membership_id:
+                del self._cache[server, cached_id]
 
-    def wrote(self, server: int, membership_id: str, now: datetime) -> None:
-        """Note that this server took a write for the membership."""
-        kept = self._copies.get((server, membership_id))
-        if kept is not None:
-            kept.until = min(kept.until, now + self._write_lag)
+    def note_write(self, server: int, membership_id: str, now: datetime) -> None:
+        """Note that this server has received a write for the membership."""
+        cached = self._cache.get((server, membership_id))
+        if cached is not None:
+            cached.expires = min(cached.expires, now + self._write_lag)

@@ -1,4 +1,4 @@
-"""A sandbox in a thread, with the handles that tests need.
+"""Run a sandbox in a thread, with the methods that tests need.
 
 ::
 
@@ -16,19 +16,19 @@ from bungie_sandbox.bungie import Bungie
 from bungie_sandbox.clock import Clock
 from bungie_sandbox.faults import Fault
 from bungie_sandbox.http.application import Application
-from bungie_sandbox.http.wire import Server
+from bungie_sandbox.http.wsgi_server import Server
 from bungie_sandbox.journal import Entry
 from bungie_sandbox.options import Options
 from bungie_sandbox.world.belongings import Item, Profile
-from bungie_sandbox.world.players import Player, Sort
+from bungie_sandbox.world.players import Player, PlayerSpec
 from bungie_sandbox.world.world import World
 
 
 class Sandbox:
-    """A running sandbox, seen from the outside.
+    """A running sandbox.
 
     Attributes:
-        bungie: the state behind it, for what has no handle of its own here.
+        bungie: the state of the sandbox, for everything that has no method here.
     """
 
     def __init__(self, options: Options) -> None:
@@ -42,28 +42,28 @@ class Sandbox:
 
     @property
     def root(self) -> str:
-        """The address, without a slash at its end."""
+        """The address of the sandbox, without a slash at the end."""
         host, port = self._server.server_address[:2]
         return f"http://{host!s}:{port}"
 
     @property
     def api_key(self) -> str:
-        """The API key of the application that the sandbox is for."""
+        """The API key of the confidential application."""
         return self.bungie.options.api_key
 
     @property
     def client_id(self) -> str:
-        """Its client id: digits."""
+        """The client id of the confidential application: digits."""
         return self.bungie.options.client_id
 
     @property
     def client_secret(self) -> str:
-        """Its client secret."""
+        """The client secret of the confidential application."""
         return self.bungie.options.client_secret
 
     @property
     def redirect_uri(self) -> str:
-        """Where it is registered to be sent back to; may be set at any time."""
+        """The registered redirect address of the application; may be set at any time."""
         return self.bungie.oauth.main_app.redirect_uri
 
     @redirect_uri.setter
@@ -72,7 +72,7 @@ class Sandbox:
 
     @property
     def world(self) -> World:
-        """The players and what is theirs."""
+        """The players and their items."""
         return self.bungie.world
 
     @property
@@ -82,11 +82,11 @@ class Sandbox:
 
     @property
     def requests(self) -> list[Entry]:
-        """What came in, oldest first."""
+        """The received requests, oldest first."""
         return list(self.bungie.journal.entries)
 
     def refuse_next(self, operation: str, code: int, times: int = 1) -> None:
-        """Answer the next calls of an operation with an ErrorCode; nothing is done."""
+        """Refuse the next calls of an operation with an ErrorCode, without carrying them out."""
         self.bungie.faults.plan(
             Fault(operation=operation, kind="refuse", code=int(code), times=times)
         )
@@ -94,7 +94,7 @@ class Sandbox:
     def fail_next(
         self, operation: str, kind: str, times: int = 1, *, seconds: float = 0.0, skip: int = 0
     ) -> None:
-        """Let the next calls of an operation fail; the kinds are in ``faults.py``."""
+        """Let the next calls of an operation fail; the kinds are listed in ``faults.py``."""
         self.bungie.faults.plan(
             Fault(operation=operation, kind=kind, times=times, seconds=seconds, skip=skip)
         )
@@ -104,26 +104,26 @@ class Sandbox:
         self.bungie.configure(changes)
 
     def player(self, name: str | None = None) -> Player:
-        """Return a player by name or id; the default one without."""
+        """Return a player by name or id; the default player when *name* is ``None``."""
         return self.world.player(name)
 
     def profile(self, player: str | None = None) -> Profile:
-        """Return what a player owns on the membership that is played.
+        """Return the profile of a player's main membership.
 
         Raises:
             LookupError: this player has no Destiny account.
         """
-        main = self.world.player(player).main.profile
-        if main is None:
+        profile = self.world.player(player).main.profile
+        if profile is None:
             raise LookupError(player)
-        return main
+        return profile
 
-    def add_player(self, **sort: Any) -> Player:
-        """Add a player; the arguments are those of ``players.Sort``."""
-        return self.world.add_player(Sort(**sort))
+    def add_player(self, **fields: Any) -> Player:
+        """Add a player; the arguments are the fields of ``players.PlayerSpec``."""
+        return self.world.add_player(PlayerSpec(**fields))
 
     def holder_of(self, instance_id: str) -> str | None:
-        """Return the character that holds an instance, ``"vault"``, or ``None``: nowhere."""
+        """Return the id of the character that holds an instance, ``"vault"`` or ``None``."""
         return self.world.holder_of(instance_id)
 
     def item(self, instance_id: str) -> Item:
@@ -132,24 +132,24 @@ class Sandbox:
         Raises:
             LookupError: there is no such instance.
         """
-        found = self.world.find(instance_id)
-        if found is None:
+        item = self.world.find_item(instance_id)
+        if item is None:
             raise LookupError(instance_id)
-        return found
+        return item
 
     def sign_in(self, player: str | None = None) -> dict[str, Any]:
-        """Return a token answer for a player, as if all pages had been walked through."""
-        chosen = self.world.player(player)
-        return self.bungie.oauth.mint(self.bungie.oauth.main_app, chosen.bungie_id)
+        """Return new tokens of a player, without the consent page."""
+        bungie_id = self.world.player(player).bungie_id
+        return self.bungie.oauth.issue_tokens(self.bungie.oauth.main_app, bungie_id)
 
     def reset(self) -> None:
-        """Start anew: as it was started, at the same addresses and with the same credentials."""
+        """Restore the state at the start; address and credentials stay the same."""
         self.bungie.reset()
 
 
 @contextmanager
 def running(**options: Any) -> Iterator[Sandbox]:
-    """Run a sandbox on a free loopback port for as long as the block lasts.
+    """Run a sandbox on a free loopback port until the block ends.
 
     Args:
         options: any of ``options.Options``.
