@@ -1,1 +1,1 @@
-"""The soak test: random players, every fault, and a check of each step against the game."""
+"""The soak test: random players, all faults, and a check of each step against the sandbox."""

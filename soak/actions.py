@@ -1,4 +1,4 @@
-"""What a player does: reads pages, sends their forms, and plays the game beside it."""
+"""The actions of a player: read pages, send forms, and play the game at the same time."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
@@ -8,10 +8,10 @@ from random import Random
 from secrets import token_hex
 from typing import Final
 
-from soak import checks, ingame
+from soak import checks, game_events
 from soak.browser import Answer, Browser
-from soak.game import Game, carried_out
-from soak.pages import KEY, Form, Page, Tile
+from soak.game import Game, find_executed_calls
+from soak.pages import IDEMPOTENCY_KEY, Form, Page, Tile
 
 INVENTORY: Final = "/inventory/"
 _TRANSFER: Final = "/inventory/transfer"
@@ -20,19 +20,19 @@ _EQUIP: Final = "/inventory/equip"
 _LOCK: Final = "/inventory/lock"
 _UNDO: Final = "/inventory/undo"
 _REFRESH: Final = "/inventory/refresh"
-_REMEMBERED: Final = 12
-_AS_JSON: Final = 0.7
+_MAX_OLD_FORMS: Final = 12
+_JSON_PROBABILITY: Final = 0.7
 
 
 @dataclass(slots=True)
-class RecordedStep:
-    """What one action has come to.
+class StepRecord:
+    """The record of one action.
 
     Attributes:
-        detail: What was done, for the list of a violation's last actions.
-        answers: The answers to every request, in order.
-        violations: What the action itself has found wrong.
-        forms: The forms that were sent, each once however often it was.
+        detail: Description for the list of the last actions before a violation.
+        answers: The answers to all requests, in order.
+        violations: Violations that the action itself has found.
+        forms: The forms that were sent; a form that was sent twice is listed once.
     """
 
     detail: str
@@ -42,12 +42,12 @@ class RecordedStep:
 
 
 @dataclass(slots=True)
-class Hands:
-    """What a player acts with.
+class ActionContext:
+    """The browser, the game and the memory of a player, for the actions.
 
     Attributes:
-        tiles: Of the inventory page that was read last.
-        old_forms: Forms of pages that were read some steps ago, with a button of each.
+        tiles: The tiles of the last inventory page.
+        old_forms: Forms of earlier pages, each with the fields of one button.
         settle: Waits, given the answers to some requests, until the sandbox has carried out
             every call of these requests.
     """
@@ -57,42 +57,46 @@ class Hands:
     settle: Callable[[Sequence[Answer]], None]
     tiles: list[Tile] = field(default_factory=list)
     old_forms: deque[tuple[Form, dict[str, str]]] = field(
-        default_factory=lambda: deque(maxlen=_REMEMBERED)
+        default_factory=lambda: deque(maxlen=_MAX_OLD_FORMS)
     )
 
-    def read_inventory(self, deed: RecordedStep) -> Page:
+    def read_inventory(self, step_record: StepRecord) -> Page:
         """Open the inventory page."""
         answer = self.browser.open(INVENTORY)
-        deed.answers.append(answer)
+        step_record.answers.append(answer)
         if answer.page.tiles:
             self.tiles = answer.page.tiles
         return answer.page
 
     def choose_tile(
-        self, deed: RecordedStep, random: Random, choice: Callable[[Tile], bool]
+        self, step_record: StepRecord, random: Random, choice: Callable[[Tile], bool]
     ) -> Tile | None:
-        """Choose one of the tiles that were last seen; read the inventory where none was."""
+        """Choose one of the last tiles; read the inventory if there are none."""
         if not self.tiles:
-            self.read_inventory(deed)
-        found = [tile for tile in self.tiles if tile.href and choice(tile)]
-        return random.choice(found) if found else None
+            self.read_inventory(step_record)
+        matching_tiles = [tile for tile in self.tiles if tile.href and choice(tile)]
+        return random.choice(matching_tiles) if matching_tiles else None
 
     def choose_form(
-        self, deed: RecordedStep, random: Random, tile: Tile | None, choice: Callable[[Form], bool]
+        self,
+        step_record: StepRecord,
+        random: Random,
+        tile: Tile | None,
+        choice: Callable[[Form], bool],
     ) -> tuple[Form, dict[str, str]] | None:
         """Open an item's page, and choose a form of it with one of its buttons."""
         if tile is None:
             return None
         answer = self.browser.open(tile.href)
-        deed.answers.append(answer)
+        step_record.answers.append(answer)
         forms = [form for form in answer.page.forms if form.buttons and choice(form)]
         if not forms:
             return None
         form = random.choice(forms)
         name, value = random.choice(form.buttons)
         fields = {name: value} if name else {}
-        if form.largest:
-            fields["quantity"] = str(random.randint(1, form.largest))
+        if form.max_quantity:
+            fields["quantity"] = str(random.randint(1, form.max_quantity))
         self.old_forms.append((form, fields))
         return form, fields
 
@@ -109,7 +113,7 @@ def _is_stack(tile: Tile) -> bool:
     return not tile.instance_id
 
 
-def _is_lost(tile: Tile) -> bool:
+def _is_in_postmaster(tile: Tile) -> bool:
     return tile.location == "postmaster"
 
 
@@ -125,186 +129,197 @@ def _is_equip(form: Form) -> bool:
     return form.path == _TRANSFER and "equip" in form.fields
 
 
-def _send_one(
+def _create_send_action(
     name: str, tiles: Callable[[Tile], bool], forms: Callable[[Form], bool]
-) -> Callable[[Hands, Random], RecordedStep]:
+) -> Callable[[ActionContext, Random], StepRecord]:
     """Make the action that sends one form of an item's page."""
 
-    def act(hands: Hands, random: Random) -> RecordedStep:
-        deed = RecordedStep(name)
-        tile = hands.choose_tile(deed, random, tiles)
-        chosen = hands.choose_form(deed, random, tile, forms)
-        if chosen is not None:
-            form, fields = chosen
-            as_json = random.random() < _AS_JSON
-            deed.detail = f"{form.path} {_shown(form, fields)}"
-            deed.forms.append(form)
-            deed.answers.append(hands.browser.submit(form, as_json=as_json, **fields))
-        return deed
+    def send_one_form(context: ActionContext, random: Random) -> StepRecord:
+        step_record = StepRecord(name)
+        tile = context.choose_tile(step_record, random, tiles)
+        selection = context.choose_form(step_record, random, tile, forms)
+        if selection is not None:
+            form, fields = selection
+            as_json = random.random() < _JSON_PROBABILITY
+            step_record.detail = f"{form.path} {_describe_fields(form, fields)}"
+            step_record.forms.append(form)
+            step_record.answers.append(context.browser.submit(form, as_json=as_json, **fields))
+        return step_record
 
-    return act
+    return send_one_form
 
 
-def read_pages(hands: Hands, random: Random) -> RecordedStep:
-    """Read pages as a visitor does."""
-    deed = RecordedStep("read pages")
+def read_pages(context: ActionContext, random: Random) -> StepRecord:
+    """Read a page, without sending a form."""
+    step_record = StepRecord("read pages")
     path = random.choice((INVENTORY, "/xur/", "/", "item"))
     if path == INVENTORY:
-        hands.read_inventory(deed)
+        context.read_inventory(step_record)
     elif path == "item":
-        # Its form is remembered, and may be sent some steps later.
-        hands.choose_form(deed, random, hands.choose_tile(deed, random, _is_any), _is_job)
+        # The form is stored and may be sent some steps later.
+        context.choose_form(
+            step_record, random, context.choose_tile(step_record, random, _is_any), _is_job
+        )
     else:
-        deed.answers.append(hands.browser.open(path))
-    return deed
+        step_record.answers.append(context.browser.open(path))
+    return step_record
 
 
-def preview(hands: Hands, random: Random) -> RecordedStep:
-    """Look at the plan of a move, then make it from there."""
-    deed = RecordedStep("preview")
-    tile = hands.choose_tile(deed, random, _is_instance)
-    chosen = hands.choose_form(deed, random, tile, lambda form: form.path == _TRANSFER)
-    if chosen is None:
-        return deed
-    form, fields = chosen
+def preview(context: ActionContext, random: Random) -> StepRecord:
+    """Open the preview of a move, then send the form of the preview."""
+    step_record = StepRecord("preview")
+    tile = context.choose_tile(step_record, random, _is_instance)
+    selection = context.choose_form(step_record, random, tile, lambda form: form.path == _TRANSFER)
+    if selection is None:
+        return step_record
+    form, fields = selection
     query = {**form.fields, **fields}
     del query["csrf_token"]
-    words = "&".join(f"{name}={value}" for name, value in query.items())
-    answer = hands.browser.open(f"/inventory/preview?{words}")
-    deed.answers.append(answer)
+    query_text = "&".join(f"{name}={value}" for name, value in query.items())
+    answer = context.browser.open(f"/inventory/preview?{query_text}")
+    step_record.answers.append(answer)
     for planned in answer.page.forms_to(_TRANSFER):
-        deed.detail = f"preview, then {planned.path} {_shown(planned, {})}"
-        deed.forms.append(planned)
-        deed.answers.append(hands.browser.submit(planned, as_json=False))
-    return deed
+        step_record.detail = f"preview, then {planned.path} {_describe_fields(planned, {})}"
+        step_record.forms.append(planned)
+        step_record.answers.append(context.browser.submit(planned, as_json=False))
+    return step_record
 
 
-def refresh(hands: Hands, _random: Random) -> RecordedStep:
-    """Read the account anew."""
-    deed = RecordedStep("refresh")
-    for form in hands.read_inventory(deed).forms_to(_REFRESH):
-        deed.answers.append(hands.browser.submit(form, as_json=False))
-    return deed
+def refresh(context: ActionContext, _random: Random) -> StepRecord:
+    """Refresh the inventory from Bungie."""
+    step_record = StepRecord("refresh")
+    for form in context.read_inventory(step_record).forms_to(_REFRESH):
+        step_record.answers.append(context.browser.submit(form, as_json=False))
+    return step_record
 
 
-def equip_several(hands: Hands, random: Random) -> RecordedStep:
-    """Equip several items of one character in one request, as a program does."""
-    deed = RecordedStep("equip several")
-    page = hands.read_inventory(deed)
-    bags = [tile for tile in page.tiles if tile.location == "bag" and tile.instance_id]
-    owners = sorted({tile.owner for tile in bags})
+def equip_several(context: ActionContext, random: Random) -> StepRecord:
+    """Equip several items of one character in one request, as an API client does."""
+    step_record = StepRecord("equip several")
+    page = context.read_inventory(step_record)
+    unequipped = [tile for tile in page.tiles if tile.location == "bag" and tile.instance_id]
+    owners = sorted({tile.owner for tile in unequipped})
     if not owners:
-        return deed
+        return step_record
     owner = random.choice(owners)
-    held = [tile.instance_id for tile in bags if tile.owner == owner]
-    chosen = random.sample(held, min(len(held), random.randint(2, 4)))
+    instance_ids = [tile.instance_id for tile in unequipped if tile.owner == owner]
+    selection = random.sample(instance_ids, min(len(instance_ids), random.randint(2, 4)))
     form = Form(path=_EQUIP, fields={"csrf_token": page.token, "character_id": owner})
-    if any(KEY in other.fields for other in page.forms):
-        form.fields[KEY] = token_hex(16)
-    deed.detail = f"equip {', '.join(chosen)} on {owner}"
-    deed.forms.append(form)
-    deed.answers.append(hands.browser.submit(form, as_json=True, item_instance_id=chosen))
-    return deed
+    if any(IDEMPOTENCY_KEY in page_form.fields for page_form in page.forms):
+        form.fields[IDEMPOTENCY_KEY] = token_hex(16)
+    step_record.detail = f"equip {', '.join(selection)} on {owner}"
+    step_record.forms.append(form)
+    step_record.answers.append(
+        context.browser.submit(form, as_json=True, item_instance_id=selection)
+    )
+    return step_record
 
 
-def double_click(hands: Hands, random: Random) -> RecordedStep:
-    """Send one form two times at once, and now and then once more later."""
-    deed = RecordedStep("double click")
-    tile = hands.choose_tile(deed, random, random.choice((_is_any, _is_stack)))
-    chosen = hands.choose_form(deed, random, tile, _is_job)
-    if chosen is None:
-        return deed
-    form, fields = chosen
-    deed.forms.append(form)
-    deed.detail = f"two times {form.path} {_shown(form, fields)}"
-    deed.answers += hands.browser.submit_twice(form, as_json=True, **fields)
+def double_click(context: ActionContext, random: Random) -> StepRecord:
+    """Send one form two times at once, and sometimes a third time afterwards."""
+    step_record = StepRecord("double click")
+    tile = context.choose_tile(step_record, random, random.choice((_is_any, _is_stack)))
+    selection = context.choose_form(step_record, random, tile, _is_job)
+    if selection is None:
+        return step_record
+    form, fields = selection
+    step_record.forms.append(form)
+    step_record.detail = f"two times {form.path} {_describe_fields(form, fields)}"
+    step_record.answers += context.browser.submit_twice(form, as_json=True, **fields)
     if random.random() < 0.5:  # noqa: PLR2004
-        deed.answers.append(hands.browser.submit(form, as_json=True, **fields))
-    return deed
+        step_record.answers.append(context.browser.submit(form, as_json=True, **fields))
+    return step_record
 
 
-def act_in_two_tabs(hands: Hands, random: Random) -> RecordedStep:
+def act_in_two_tabs(context: ActionContext, random: Random) -> StepRecord:
     """Send two different forms at once."""
-    deed = RecordedStep("two tabs")
-    chosen = [
-        hands.choose_form(deed, random, hands.choose_tile(deed, random, _is_any), _is_job)
+    step_record = StepRecord("two tabs")
+    selection = [
+        context.choose_form(
+            step_record, random, context.choose_tile(step_record, random, _is_any), _is_job
+        )
         for _ in range(2)
     ]
-    forms = [one for one in chosen if one is not None]
-    with ThreadPoolExecutor(2) as tabs:
+    forms = [pair for pair in selection if pair is not None]
+    with ThreadPoolExecutor(2) as executor:
         futures = [
-            tabs.submit(hands.browser.submit, form, as_json=True, **fields)
+            executor.submit(context.browser.submit, form, as_json=True, **fields)
             for form, fields in forms
         ]
-    deed.answers += [future.result() for future in futures]
-    deed.forms += [form for form, _ in forms]
-    deed.detail = "at once: " + "; ".join(f"{form.path} {_shown(form, on)}" for form, on in forms)
-    return deed
+    step_record.answers += [future.result() for future in futures]
+    step_record.forms += [form for form, _ in forms]
+    step_record.detail = "at once: " + "; ".join(
+        f"{form.path} {_describe_fields(form, fields)}" for form, fields in forms
+    )
+    return step_record
 
 
-def send_old_form(hands: Hands, random: Random) -> RecordedStep:
-    """Send a form of a page that was read some steps ago."""
-    deed = RecordedStep("old form")
-    if hands.old_forms:
-        form, fields = random.choice(hands.old_forms)
-        deed.forms.append(form)
-        deed.detail = f"old {form.path} {_shown(form, fields)}"
-        as_json = random.random() < _AS_JSON
-        deed.answers.append(hands.browser.submit(form, as_json=as_json, **fields))
-    return deed
+def send_old_form(context: ActionContext, random: Random) -> StepRecord:
+    """Send a form of an earlier page."""
+    step_record = StepRecord("old form")
+    if context.old_forms:
+        form, fields = random.choice(context.old_forms)
+        step_record.forms.append(form)
+        step_record.detail = f"old {form.path} {_describe_fields(form, fields)}"
+        as_json = random.random() < _JSON_PROBABILITY
+        step_record.answers.append(context.browser.submit(form, as_json=as_json, **fields))
+    return step_record
 
 
-def undo(hands: Hands, random: Random) -> RecordedStep:
-    """Do a job, undo it, and undo it once more."""
-    deed = RecordedStep("undo")
-    before = hands.game.belongings()
-    tile = hands.choose_tile(deed, random, _is_any)
-    chosen = hands.choose_form(deed, random, tile, _is_job)
-    if chosen is None:
-        return deed
-    form, fields = chosen
-    job = hands.browser.submit(form, as_json=True, **fields)
-    deed.detail = f"undo {form.path} {_shown(form, fields)}"
-    deed.forms.append(form)
-    deed.answers.append(job)
+def undo(context: ActionContext, random: Random) -> StepRecord:
+    """Send a job, undo it, and undo it a second time."""
+    step_record = StepRecord("undo")
+    before = context.game.belongings()
+    tile = context.choose_tile(step_record, random, _is_any)
+    selection = context.choose_form(step_record, random, tile, _is_job)
+    if selection is None:
+        return step_record
+    form, fields = selection
+    job = context.browser.submit(form, as_json=True, **fields)
+    step_record.detail = f"undo {form.path} {_describe_fields(form, fields)}"
+    step_record.forms.append(form)
+    step_record.answers.append(job)
     steps = job.report["steps"] if job.report else []
     if not steps or not all(step["ok"] for step in steps):
-        return deed
-    offer = next(hands.read_inventory(deed).forms_to(_UNDO), None)
+        return step_record
+    offer = next(context.read_inventory(step_record).forms_to(_UNDO), None)
     if offer is None:
-        return deed
+        return step_record
     if random.random() < 0.5:  # noqa: PLR2004
-        answers = hands.browser.submit_twice(offer, as_json=True)
+        answers = context.browser.submit_twice(offer, as_json=True)
     else:
-        answers = [hands.browser.submit(offer, as_json=True)]
-    hands.settle(answers)
-    after, mark = hands.game.belongings(), hands.game.mark()
-    deed.forms.append(offer)
-    deed.answers += answers
+        answers = [context.browser.submit(offer, as_json=True)]
+    context.settle(answers)
+    after, mark = context.game.belongings(), context.game.mark()
+    step_record.forms.append(offer)
+    step_record.answers += answers
     if any(answer.report and answer.report["ok"] for answer in answers):
-        deed.answers.append(hands.browser.submit(offer, as_json=True))
-        hands.settle(deed.answers[-1:])
-    again = carried_out(hands.game.entries(mark))
-    deed.violations += checks.check_undo(before, after, answers, again)
-    return deed
+        step_record.answers.append(context.browser.submit(offer, as_json=True))
+        context.settle(step_record.answers[-1:])
+    second_calls = find_executed_calls(context.game.entries(mark))
+    step_record.violations += checks.check_undo(before, after, answers, second_calls)
+    return step_record
 
 
-def play(hands: Hands, random: Random) -> RecordedStep:
-    """Do something in the game; what that makes or removes is noted by the caller."""
-    return RecordedStep(ingame.happen(hands.game, random))
+def play(context: ActionContext, random: Random) -> StepRecord:
+    """Play one event of the game; the caller updates the expected totals."""
+    return StepRecord(game_events.play_random_event(context.game, random))
 
 
 PLAY: Final = "play in the game"
 
-ACTIONS: Final[dict[str, tuple[int, Callable[[Hands, Random], RecordedStep]]]] = {
+ACTIONS: Final[dict[str, tuple[int, Callable[[ActionContext, Random], StepRecord]]]] = {
     "read pages": (8, read_pages),
     "refresh": (3, refresh),
-    "move": (14, _send_one("move", _is_instance, _is_move)),
-    "move part of a stack": (6, _send_one("move part of a stack", _is_stack, _is_move)),
-    "equip": (10, _send_one("equip", _is_instance, _is_equip)),
+    "move": (14, _create_send_action("move", _is_instance, _is_move)),
+    "move part of a stack": (6, _create_send_action("move part of a stack", _is_stack, _is_move)),
+    "equip": (10, _create_send_action("equip", _is_instance, _is_equip)),
     "equip several": (5, equip_several),
-    "lock": (6, _send_one("lock", _is_instance, lambda form: form.path == _LOCK)),
-    "pull from the postmaster": (5, _send_one("pull", _is_lost, lambda form: form.path == _PULL)),
+    "lock": (6, _create_send_action("lock", _is_instance, lambda form: form.path == _LOCK)),
+    "pull from the postmaster": (
+        5,
+        _create_send_action("pull", _is_in_postmaster, lambda form: form.path == _PULL),
+    ),
     "preview": (3, preview),
     "double click": (7, double_click),
     "two tabs": (5, act_in_two_tabs),
@@ -320,7 +335,9 @@ def draw(random: Random) -> str:
     return random.choices(list(weights), list(weights.values()))[0]
 
 
-def _shown(form: Form, fields: dict[str, str]) -> str:
-    sent = {**form.fields, **fields}
-    secret = {"csrf_token", KEY}
-    return " ".join(f"{name}={value}" for name, value in sent.items() if name not in secret)
+def _describe_fields(form: Form, fields: dict[str, str]) -> str:
+    all_fields = {**form.fields, **fields}
+    secret_fields = {"csrf_token", IDEMPOTENCY_KEY}
+    return " ".join(
+        f"{name}={value}" for name, value in all_fields.items() if name not in secret_fields
+    )

@@ -11,11 +11,11 @@ import requests
 
 from soak.pages import Form, Page, read_page
 
-PATIENCE: Final = 300.0
-"""Seconds that a browser waits for an answer: longer than any request may take."""
+TIMEOUT: Final = 300.0
+"""Seconds that a browser waits for an answer: longer than a request may take."""
 
 Field = str | list[str]
-"""The value of a field of a form, or the values of one that comes several times."""
+"""The value of a form field, or the values of a field that is sent several times."""
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _SIGNED_OUT: Final = 401
@@ -24,14 +24,14 @@ _JSON: Final = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back for one request.
+    """The answer to one request.
 
     Attributes:
         status: The HTTP status; 0 when the connection broke before an answer came.
-        report: The JSON object of an action, where JSON was asked for and came.
-        page: The page, where one came.
+        report: The JSON object of an action; ``None`` if the answer is not JSON.
+        page: The page; an empty one if the answer is not HTML.
         began: When the request was sent, in seconds of the monotonic clock.
-        seconds: How long it took.
+        seconds: Duration of the request.
     """
 
     method: str
@@ -56,7 +56,7 @@ class Answer:
 
     @property
     def message(self) -> str:
-        """What the answer tells the player of the action."""
+        """The message to the player about the action."""
         if self.report is not None:
             return str(self.report.get("message", ""))
         return " ".join([*self.page.notices, *self.page.alerts]) or self.page.text
@@ -66,7 +66,7 @@ class Browser:
     """One player's browser.
 
     Args:
-        address: Where the site is.
+        address: The address of the site.
     """
 
     def __init__(self, address: str) -> None:
@@ -74,7 +74,7 @@ class Browser:
         self.cookies: dict[str, str] = {}
 
     def sign_in(self, bungie_id: str) -> list[Answer]:
-        """Walk from the site to the consent page of the sandbox and back."""
+        """Sign in through the consent page of the sandbox."""
         self.cookies = {}
         login = self._send("GET", "/auth/login", {})
         if not login.location:
@@ -83,7 +83,7 @@ class Browser:
             login.location,
             data={"decision": "allow", "player": bungie_id},
             allow_redirects=False,
-            timeout=PATIENCE,
+            timeout=TIMEOUT,
         )
         return [login, self.open(consent.headers["Location"].removeprefix(self.address))]
 
@@ -97,28 +97,28 @@ class Browser:
         return answer
 
     def submit(self, form: Form, *, as_json: bool, **changes: Field) -> Answer:
-        """Send a form, and with a page in mind follow where it leads."""
+        """Send a form; follow the redirect if there is one."""
         data: dict[str, Field] = {**form.fields, **changes}
         answer = self._send("POST", form.path, data, accept=_JSON if as_json else "text/html")
         if answer.status not in _REDIRECTS:
             return answer
-        shown = self.open(answer.location)
+        last_answer = self.open(answer.location)
         return Answer(
             method="POST",
             path=form.path,
-            status=shown.status,
+            status=last_answer.status,
             began=answer.began,
-            seconds=answer.seconds + shown.seconds,
-            location=shown.location,
-            html=shown.html,
-            page=shown.page,
+            seconds=answer.seconds + last_answer.seconds,
+            location=last_answer.location,
+            html=last_answer.html,
+            page=last_answer.page,
         )
 
     def submit_twice(self, form: Form, *, as_json: bool, **changes: Field) -> list[Answer]:
         """Send a form two times at once: a double click."""
-        with ThreadPoolExecutor(2) as clicks:
+        with ThreadPoolExecutor(2) as executor:
             futures = [
-                clicks.submit(self.submit, form, as_json=as_json, **changes) for _ in range(2)
+                executor.submit(self.submit, form, as_json=as_json, **changes) for _ in range(2)
             ]
         return [future.result() for future in futures]
 
@@ -127,7 +127,7 @@ class Browser:
     ) -> Answer:
         began = time.monotonic()
         try:
-            # A connection for each request: one that is kept may end as a request is sent.
+            # A new connection for each request: the server may close a kept one at any time.
             response = requests.request(
                 method,
                 urljoin(self.address, path),
@@ -135,13 +135,13 @@ class Browser:
                 cookies=self.cookies,
                 headers={"Accept": accept, "Connection": "close"},
                 allow_redirects=False,
-                timeout=PATIENCE,
+                timeout=TIMEOUT,
             )
         except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
             seconds = time.monotonic() - began
             return Answer(method=method, path=path, status=0, began=began, seconds=seconds)
         seconds = time.monotonic() - began
-        self.cookies |= {one.name: one.value or "" for one in response.cookies}
+        self.cookies |= {cookie.name: cookie.value or "" for cookie in response.cookies}
         media_type = response.headers.get("Content-Type", "").partition(";")[0]
         return Answer(
             method=method,

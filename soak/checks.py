@@ -1,4 +1,4 @@
-"""The rules that each step is checked against; pure functions that return violations in words."""
+"""The checks of each step: pure functions that return violations as texts."""
 
 import re
 from collections import Counter
@@ -7,109 +7,113 @@ from typing import Any, Final
 
 from soak.browser import Answer
 from soak.game import OPEN_CODES, Belongings, Call, Place, call_of_step
-from soak.pages import KEY, Form, Page, Tile
+from soak.pages import IDEMPOTENCY_KEY, Form, Page, Tile
 
 _SERVER_ERROR: Final = 500
-_NOTHING: Final = re.compile(r"nothing (of yours )?was (changed|done)", re.IGNORECASE)
-_ANOTHER: Final = "Another move of yours is still under way"
-_SHORTEST_PAGE: Final = 40
-_SHOWN: Final = 5
-_TRACEBACK: Final = 60
+_NOTHING_CHANGED: Final = re.compile(r"nothing (of yours )?was (changed|done)", re.IGNORECASE)
+_OTHER_MOVE_UNDER_WAY: Final = "Another move of yours is still under way"
+_MIN_PAGE_TEXT: Final = 40
+_MAX_LISTED: Final = 5
+_TRACEBACK_LINES: Final = 60
 
 
 def check_conservation(before: Counter[str], after: Counter[str]) -> list[str]:
-    """Nothing is lost and nothing is made."""
-    lost, made = before - after, after - before
+    """Check that no item is lost and no item is created."""
+    lost, created = before - after, after - before
     return [
-        f"{word}: {_some(f'{count} × {item}' for item, count in changed.items())}"
-        for word, changed in (("items were lost", lost), ("items were made", made))
+        f"{word}: {_list_some(f'{count} × {item}' for item, count in changed.items())}"
+        for word, changed in (("items were lost", lost), ("items were made", created))
         if changed
     ]
 
 
 def check_answer(answer: Answer) -> list[str]:
-    """An answer is no error of the site, and no blank page."""
-    what = f"{answer.method} {answer.path}"
+    """Check that an answer is no server error and no blank page."""
+    request = f"{answer.method} {answer.path}"
     if answer.is_broken:
         return []
     if answer.status == _SERVER_ERROR:
-        return [f"{what}: HTTP 500"]
-    if answer.report is None and len(answer.page.text) < _SHORTEST_PAGE and answer.html:
-        return [f"{what}: the page is blank"]
+        return [f"{request}: HTTP 500"]
+    if answer.report is None and len(answer.page.text) < _MIN_PAGE_TEXT and answer.html:
+        return [f"{request}: the page is blank"]
     if answer.report is None and not answer.html and not answer.location:
-        return [f"{what}: HTTP {answer.status} with neither page nor report"]
+        return [f"{request}: HTTP {answer.status} with neither page nor report"]
     return []
 
 
 def check_reports(
     answers: Sequence[Answer],
-    carried: Counter[Call],
-    claimable: Counter[Call],
+    executed: Counter[Call],
+    excused: Counter[Call],
     *,
     has_key: bool = False,
     store_failed: bool = False,
 ) -> list[str]:
-    """What the site has reported is what the sandbox's journal has.
+    """Check that the reports of the site agree with the journal of the sandbox.
 
     Args:
-        answers: The answers to all requests of one player in some stretch of time.
-        carried: What the sandbox has carried out for this player in the same time.
-        claimable: Calls that may be reported as done though they were not carried out in that
-            time: calls on instances that failed without a usable answer, as the site may have
-            found the instance as the call was to leave it; and what was carried out when forms
-            with the same keys came before, as the earlier report is told again.
-        has_key: The forms have idempotency keys: equal reports are one report, told again.
-        store_failed: The site's store was taken away in that time: a job may have ended without
-            a report.
+        answers: The answers to all requests of one player in a period of time.
+        executed: The calls that the sandbox has carried out for this player in that period.
+        excused: Calls that may be reported as done although they were not carried out in the
+            period: calls on instances that failed without a usable answer, because the site may
+            have found the instance in the expected state; and the calls of earlier forms with
+            the same keys, because the site repeats the earlier report.
+        has_key: The forms have idempotency keys: equal reports are one report, repeated.
+        store_failed: The site's store failed in the period: a job may have no report.
     """
-    reports = _reports(answers, told_once=has_key)
+    reports = _reports(answers, is_deduplicated=has_key)
     is_complete = bool(answers) and all(answer.report is not None for answer in answers)
-    claimed = Counter(call for report in reports for call, ok, _ in _steps(report) if ok)
-    is_open = Counter(
+    reported = Counter(call for report in reports for call, ok, _ in _steps(report) if ok)
+    uncertain = Counter(
         call
         for report in reports
         for call, ok, code in _steps(report)
         if not ok and (code is None or code in OPEN_CODES)
     )
-    found = []
-    if invented := claimed - carried - claimable:
-        found.append(f"reported as done, but not carried out: {_some(invented)}")
-    if is_complete and not store_failed and (hidden := carried - claimed - is_open):
-        found.append(f"carried out, but reported as not done or not at all: {_some(hidden)}")
-    found += [
+    violations = []
+    if not_executed := reported - executed - excused:
+        violations.append(f"reported as done, but not carried out: {_list_some(not_executed)}")
+    if is_complete and not store_failed and (not_reported := executed - reported - uncertain):
+        violations.append(
+            f"carried out, but reported as not done or not at all: {_list_some(not_reported)}"
+        )
+    violations += [
         f"the message {report['message']!r} denies the report's own steps"
         for report in reports
-        if _NOTHING.search(str(report["message"])) and any(ok for _, ok, _ in _steps(report))
+        if _NOTHING_CHANGED.search(str(report["message"]))
+        and any(ok for _, ok, _ in _steps(report))
     ]
-    if carried and answers and all(_denies(answer) for answer in answers):
-        found.append(f"{answers[0].message!r} is said, but carried out is: {_some(carried)}")
-    return found
+    if executed and answers and all(_denies(answer) for answer in answers):
+        violations.append(
+            f"{answers[0].message!r} is said, but carried out is: {_list_some(executed)}"
+        )
+    return violations
 
 
-def check_repetition(form: Form, carried: Counter[Call]) -> list[str]:
-    """A form with an idempotency key that comes several times moves its item one time."""
-    if KEY not in form.fields:
+def check_repetition(form: Form, executed: Counter[Call]) -> list[str]:
+    """Check that a form with an idempotency key moves its item once, however often it is sent."""
+    if IDEMPOTENCY_KEY not in form.fields:
         return []
     item = form.fields.get("item_instance_id") or form.fields.get("item_hash")
     return [
         f"one form with one key was carried out {count} times: {call}"
-        for call, count in carried.items()
+        for call, count in executed.items()
         if count > 1 and call.item == item and call.action in {"transfer", "pull"}
     ]
 
 
 def check_undo(
-    before: Belongings, after: Belongings, answers: Sequence[Answer], again: Counter[Call]
+    before: Belongings, after: Belongings, answers: Sequence[Answer], second_calls: Counter[Call]
 ) -> list[str]:
-    """A job that was undone leaves the game as before it, and a second undo does nothing.
+    """Check that an undo restores the state before the job, and that a second undo does nothing.
 
     Args:
-        before: What the player owned before the job.
-        after: The same, after the undo.
+        before: The player's items before the job.
+        after: The player's items after the undo.
         answers: The answers to the undo.
-        again: What the sandbox has carried out for the second undo of the same job.
+        second_calls: The calls that the sandbox has carried out for the second undo of the job.
     """
-    found = []
+    violations = []
     is_undone = any(
         answer.report is not None
         and answer.report["ok"]
@@ -117,58 +121,68 @@ def check_undo(
         for answer in answers
     )
     if is_undone:
-        found += [f"undone, but not as before: {text}" for text in differences(before, after)]
-    if again:
-        found.append(f"the second undo of one job has carried out: {_some(again)}")
-    return found
+        violations += [
+            f"undone, but not as before: {text}" for text in find_differences(before, after)
+        ]
+    if second_calls:
+        violations.append(f"the second undo of one job has carried out: {_list_some(second_calls)}")
+    return violations
 
 
-def check_page(page: Page, truth: Belongings) -> list[str]:
-    """Every item on the inventory page is where the sandbox says, and none is missing."""
-    found = [f"the page, not the game: {text}" for text in differences(truth, _belongings(page))]
-    shown = Counter(tile.instance_id for tile in page.tiles if tile.instance_id)
-    if twice := [instance_id for instance_id, count in shown.items() if count > 1]:
-        found.append(f"on the page two times: {_some(twice)}")
-    return found
+def check_page(page: Page, expected: Belongings) -> list[str]:
+    """Check that the inventory page shows all items at their places in the sandbox."""
+    violations = [
+        f"the page, not the game: {text}" for text in find_differences(expected, _belongings(page))
+    ]
+    counts = Counter(tile.instance_id for tile in page.tiles if tile.instance_id)
+    if repeated_ids := [instance_id for instance_id, count in counts.items() if count > 1]:
+        violations.append(f"on the page two times: {_list_some(repeated_ids)}")
+    return violations
 
 
-def check_waiting(answers: Iterable[Answer]) -> list[str]:
-    """A player whose account has no other request under way waits for no other request."""
+def check_no_foreign_job(answers: Iterable[Answer]) -> list[str]:
+    """Check that no answer names another move when the player has sent one request only."""
     return [
         f"{answer.path}: told of another move, and there is none"
         for answer in answers
-        if _ANOTHER in answer.message
+        if _OTHER_MOVE_UNDER_WAY in answer.message
     ]
 
 
 def check_log(text: str, ids: frozenset[str]) -> list[str]:
-    """The site's log has no traceback, and none of the ids."""
-    found = []
+    """Check that the site's log has no traceback and none of the ids."""
+    violations = []
     before, mark, after = text.partition("Traceback (most recent call last)")
     if mark:
-        lines = [*before.splitlines()[-1:], *after.splitlines()[:_TRACEBACK]]
-        found.append("the log has a traceback:\n    " + "\n    ".join(lines))
-    words = set(re.findall(r"\d{6,}", text))
-    if told := sorted(ids & words):
-        found.append(f"the log has {len(told)} membership ids in clear")
-    return found
+        lines = [*before.splitlines()[-1:], *after.splitlines()[:_TRACEBACK_LINES]]
+        violations.append("the log has a traceback:\n    " + "\n    ".join(lines))
+    numbers = set(re.findall(r"\d{6,}", text))
+    if ids_in_clear := sorted(ids & numbers):
+        violations.append(f"the log has {len(ids_in_clear)} membership ids in clear")
+    return violations
 
 
-def differences(wanted: Belongings, given: Belongings) -> list[str]:
-    """List in which items two states differ; the second against the first."""
-    found = []
-    for instance_id in wanted.places.keys() | given.places.keys():
-        first, second = wanted.places.get(instance_id), given.places.get(instance_id)
-        if first != second:
-            found.append(f"{instance_id} is {_place(second)} instead of {_place(first)}")
-    for key in wanted.amounts.keys() | given.amounts.keys():
-        if wanted.amounts[key] != given.amounts[key]:
-            item_hash, owner, location = key
-            found.append(
-                f"{given.amounts[key]} × {item_hash} with {owner}, {location},"
-                f" instead of {wanted.amounts[key]}"
+def find_differences(expected: Belongings, actual: Belongings) -> list[str]:
+    """List the items in which the actual state differs from the expected state."""
+    violations = []
+    for instance_id in expected.places.keys() | actual.places.keys():
+        expected_place, actual_place = (
+            expected.places.get(instance_id),
+            actual.places.get(instance_id),
+        )
+        if expected_place != actual_place:
+            violations.append(
+                f"{instance_id} is {_describe_place(actual_place)}"
+                f" instead of {_describe_place(expected_place)}"
             )
-    return sorted(found)[:_SHOWN]
+    for key in expected.amounts.keys() | actual.amounts.keys():
+        if expected.amounts[key] != actual.amounts[key]:
+            item_hash, owner, location = key
+            violations.append(
+                f"{actual.amounts[key]} × {item_hash} with {owner}, {location},"
+                f" instead of {expected.amounts[key]}"
+            )
+    return sorted(violations)[:_MAX_LISTED]
 
 
 def _belongings(page: Page) -> Belongings:
@@ -176,41 +190,45 @@ def _belongings(page: Page) -> Belongings:
     for tile in page.tiles:
         if not tile.instance_id:
             amounts[tile.item_hash, tile.owner, tile.location] += tile.quantity
-    places = {tile.instance_id: _shown_at(tile) for tile in page.tiles if tile.instance_id}
+    places = {tile.instance_id: _read_place(tile) for tile in page.tiles if tile.instance_id}
     return Belongings(places=places, amounts=amounts)
 
 
-def _shown_at(tile: Tile) -> Place:
+def _read_place(tile: Tile) -> Place:
     return Place(tile.owner, tile.location, tile.locked)
 
 
-def _reports(answers: Sequence[Answer], *, told_once: bool) -> list[dict[str, Any]]:
+def _reports(answers: Sequence[Answer], *, is_deduplicated: bool) -> list[dict[str, Any]]:
     reports: list[dict[str, Any]] = []
     for answer in answers:
-        if answer.report is not None and not (told_once and answer.report in reports):
+        if answer.report is not None and not (is_deduplicated and answer.report in reports):
             reports.append(answer.report)
     return reports
 
 
 def _denies(answer: Answer) -> bool:
-    """Tell whether an answer says that nothing was changed."""
+    """Tell whether an answer says that no item was changed."""
     if answer.report is not None or not answer.page.notices:
-        return bool(_NOTHING.search(answer.message))
-    # A notice that was not shown before may come with a later page: then only one denies.
+        return bool(_NOTHING_CHANGED.search(answer.message))
+    # A page may also show the notice of an earlier action: then all notices have to deny.
     page = answer.page
-    return all(map(_NOTHING.search, page.notices)) or any(map(_NOTHING.search, page.alerts))
+    return all(map(_NOTHING_CHANGED.search, page.notices)) or any(
+        map(_NOTHING_CHANGED.search, page.alerts)
+    )
 
 
 def _steps(report: dict[str, Any]) -> list[tuple[Call, bool, int | None]]:
     return [(call_of_step(step), bool(step["ok"]), step["code"]) for step in report["steps"]]
 
 
-def _place(place: Place | None) -> str:
+def _describe_place(place: Place | None) -> str:
     if place is None:
         return "nowhere"
     return f"{place.location} of {place.owner}{', locked' if place.locked else ''}"
 
 
-def _some(values: Iterable[object]) -> str:
+def _list_some(values: Iterable[object]) -> str:
     texts = sorted(str(value) for value in values)
-    return "; ".join(texts[:_SHOWN]) + (f"; and {len(texts) - _SHOWN} more" * (len(texts) > _SHOWN))
+    return "; ".join(texts[:_MAX_LISTED]) + (
+        f"; and {len(texts) - _MAX_LISTED} more" * (len(texts) > _MAX_LISTED)
+    )

@@ -1,4 +1,4 @@
-"""What fails for all players at once: workers, systems of Bungie, its clock, the store."""
+"""Disturbances that affect all players: workers, systems of Bungie, Bungie's clock, the store."""
 
 import math
 import signal
@@ -14,30 +14,30 @@ from bungie_sandbox.server import Sandbox
 from soak.options import Options
 from soak.processes import Site, Store
 
-_TICK: Final = 0.5
-_LARGEST_STEP: Final = 7200
-_NEAR: Final = 2.0
+_POLL_SECONDS: Final = 0.5
+_MAX_CLOCK_STEP: Final = 7200
+_MARGIN: Final = 2.0
 
 _SYSTEMS: Final = (
     *("Destiny2", "D2Profiles", "D2Items", "D2Vendors"),
     *("D2TransferItem", "D2EquipItem", "D2SetItemLockState", "D2PullFromPostmaster"),
 )
 
-KILL: Final = "worker killed"
-STORE: Final = "store: "
-SIGN_OUT: Final = "every token worthless"
+WORKER_KILLED: Final = "worker killed"
+STORE_PREFIX: Final = "store: "
+TOKENS_INVALIDATED: Final = "every token worthless"
 
 
 class Disturbance(NamedTuple):
-    """Something that was disturbed, from when until when, in seconds of the monotonic clock."""
+    """A finished disturbance; the times are seconds of the monotonic clock."""
 
     name: str
     began: float
     ended: float
 
 
-class Calm:
-    """Keeps disturbances and checks of pages apart: one kind at a time.
+class DisturbanceLock:
+    """A lock that excludes disturbances during checks of pages, and checks during disturbances.
 
     Attributes:
         is_disturbed: A disturbance is under way, or waits for checks to end.
@@ -50,7 +50,7 @@ class Calm:
 
     @contextmanager
     def checking(self) -> Iterator[None]:
-        """Check inside this block: nothing is disturbed meanwhile."""
+        """Hold off disturbances inside this block; several checks may run at once."""
         with self._condition:
             self._condition.wait_for(lambda: not self.is_disturbed)
             self._checks += 1
@@ -63,7 +63,7 @@ class Calm:
 
     @contextmanager
     def disturbing(self) -> Iterator[None]:
-        """Disturb inside this block: checks wait."""
+        """Hold off checks inside this block."""
         with self._condition:
             self.is_disturbed = True
             self._condition.wait_for(lambda: self._checks == 0)
@@ -76,88 +76,91 @@ class Calm:
 
 
 class Disturber(Thread):
-    """Disturbs the site and the sandbox at random until it is told to end.
+    """A thread that disturbs the site and the sandbox at random until ``end`` is called.
 
     Attributes:
-        kinds: How often each disturbance came.
-        calm: Keeps page checks and disturbances apart.
+        counts: Number of disturbances by name.
+        lock: Excludes page checks during disturbances.
     """
 
     def __init__(self, options: Options, bungie: Sandbox, site: Site, store: Store | None) -> None:
         super().__init__(name="disturber", daemon=True)
-        self.kinds: Counter[str] = Counter()
-        self.calm = Calm()
+        self.counts: Counter[str] = Counter()
+        self.lock = DisturbanceLock()
         self._options = options
         self._bungie = bungie
         self._site = site
         self._store = store
         self._random = Random(f"{options.seed}/disturber")
         self._is_over = Event()
-        self._guard = Lock()
-        self._past: list[Disturbance] = []
-        self._present: tuple[str, float] | None = None
+        self._lock = Lock()
+        self._finished: list[Disturbance] = []
+        self._current: tuple[str, float] | None = None
         self._shifted = 0
 
     def run(self) -> None:
-        """Disturb, pause, disturb again (the thread's own work)."""
-        kills = self._moments(self._options.kills_per_minute)
-        others = self._moments(self._options.disturbances_per_minute)
-        next_kill, next_other = next(kills), next(others)
-        while not self._is_over.wait(_TICK):
+        """Disturb at random times (runs in the thread)."""
+        kill_times = self._draw_times(self._options.kills_per_minute)
+        other_times = self._draw_times(self._options.disturbances_per_minute)
+        next_kill, next_other = next(kill_times), next(other_times)
+        while not self._is_over.wait(_POLL_SECONDS):
             now = time.monotonic()
             if now > next_kill:
-                next_kill = next(kills)
-                self._disturb(KILL, self._kill)
+                next_kill = next(kill_times)
+                self._disturb(WORKER_KILLED, self._kill)
             if now > next_other:
-                next_other = next(others)
+                next_other = next(other_times)
                 name = self._random.choice(list(self._choices()))
                 self._disturb(name, self._choices()[name])
 
-    def _moments(self, per_minute: float) -> Iterator[float]:
-        """Draw moments of the monotonic clock, so many in a minute on average."""
-        moment = time.monotonic()
+    def _draw_times(self, per_minute: float) -> Iterator[float]:
+        """Draw random times of the monotonic clock, with a given average number per minute."""
+        draw_time = time.monotonic()
         while True:
-            moment += self._random.expovariate(per_minute / 60) if per_minute else math.inf
-            yield moment
+            draw_time += self._random.expovariate(per_minute / 60) if per_minute else math.inf
+            yield draw_time
 
     def end(self) -> None:
-        """End disturbing; what is disturbed now ends first."""
+        """Stop the thread after the current disturbance."""
         self._is_over.set()
         self.join()
 
     def during(self, began: float, ended: float) -> list[str]:
-        """Return what was disturbed in a stretch of time, or shortly before or after it."""
-        with self._guard:
-            found = [
-                past.name
-                for past in self._past
-                if past.began <= ended + _NEAR and past.ended >= began - _NEAR
+        """Return the names of the disturbances in a period, or shortly before or after it."""
+        with self._lock:
+            names = [
+                finished.name
+                for finished in self._finished
+                if finished.began <= ended + _MARGIN and finished.ended >= began - _MARGIN
             ]
-            if self._present is not None and self._present[1] <= ended + _NEAR:
-                found.append(self._present[0])
-        return found
+            if self._current is not None and self._current[1] <= ended + _MARGIN:
+                names.append(self._current[0])
+        return names
 
     def seconds_within(self, began: float, ended: float) -> float:
-        """Return for how long something was disturbed in a stretch of time."""
-        with self._guard:
-            past = list(self._past)
-            if self._present is not None:
-                past.append(Disturbance(*self._present, time.monotonic()))
-        overlaps = (min(one.ended, ended) - max(one.began, began) for one in past)
+        """Return the total duration of the disturbances in a period."""
+        with self._lock:
+            finished = list(self._finished)
+            if self._current is not None:
+                finished.append(Disturbance(*self._current, time.monotonic()))
+        overlaps = (
+            min(disturbance.ended, ended) - max(disturbance.began, began)
+            for disturbance in finished
+        )
         return sum(overlap for overlap in overlaps if overlap > 0)
 
-    def _disturb(self, name: str, act: Callable[[], None]) -> None:
-        with self.calm.disturbing():
+    def _disturb(self, name: str, disturb: Callable[[], None]) -> None:
+        with self.lock.disturbing():
             began = time.monotonic()
-            with self._guard:
-                self._present = name, began
+            with self._lock:
+                self._current = name, began
             try:
-                act()
+                disturb()
             finally:
-                with self._guard:
-                    self._present = None
-                    self._past.append(Disturbance(name, began, time.monotonic()))
-        self.kinds[name] += 1
+                with self._lock:
+                    self._current = None
+                    self._finished.append(Disturbance(name, began, time.monotonic()))
+        self.counts[name] += 1
 
     def _choices(self) -> dict[str, Callable[[], None]]:
         choices = {
@@ -166,13 +169,13 @@ class Disturber(Thread):
             "component disabled": self._disable,
             "manifest changed": self._change_manifest,
             "global alert": self._alert,
-            SIGN_OUT: self._invalidate,
+            TOKENS_INVALIDATED: self._invalidate,
         }
         if self._options.clock_steps:
             choices["Bungie's clock moved"] = self._shift
         if self._store is not None:
-            choices[f"{STORE}connections ended"] = self._store.end_connections
-            choices[f"{STORE}server paused"] = self._pause_store
+            choices[f"{STORE_PREFIX}connections ended"] = self._store.end_connections
+            choices[f"{STORE_PREFIX}server paused"] = self._pause_store
         return choices
 
     def _kill(self) -> None:
@@ -181,7 +184,7 @@ class Disturber(Thread):
     def _stop(self) -> None:
         worker = self._site.signal_worker(self._random, signal.SIGSTOP)
         self._is_over.wait(self._random.uniform(0.5, 4))
-        self._site.go_on(worker)
+        self._site.resume(worker)
 
     def _switch_off(self) -> None:
         name = self._random.choice(_SYSTEMS)
@@ -205,9 +208,11 @@ class Disturber(Thread):
             self._bungie.bungie.oauth.invalidate_all()
 
     def _shift(self) -> None:
-        """Move Bungie's clock; never further than a few hours from real time."""
-        seconds = self._random.choice((-_LARGEST_STEP, -600, -61, -5, 5, 61, 600, _LARGEST_STEP))
-        if abs(self._shifted + seconds) > 2 * _LARGEST_STEP:
+        """Move Bungie's clock, by a few hours from real time at most."""
+        seconds = self._random.choice(
+            (-_MAX_CLOCK_STEP, -600, -61, -5, 5, 61, 600, _MAX_CLOCK_STEP)
+        )
+        if abs(self._shifted + seconds) > 2 * _MAX_CLOCK_STEP:
             seconds = -self._shifted
         self._shifted += seconds
         self._bungie.clock.shift(seconds)

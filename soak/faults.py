@@ -1,4 +1,4 @@
-"""What fails at Bungie's during one action of one player."""
+"""Faults of Bungie during one action of one player."""
 
 from dataclasses import dataclass
 from random import Random
@@ -18,30 +18,30 @@ WRITES: Final = (
 TOKEN: Final = "Token"  # noqa: S105 (the name of an operation)
 COMPONENTS: Final = (100, 102, 103, 200, 201, 205, 300)
 
-LOST: Final = AFTER - {"slow"}
-"""Kinds after which the client has no usable answer, though the request was carried out."""
+KINDS_WITHOUT_ANSWER: Final = AFTER - {"slow"}
+"""Kinds without a usable answer, although the request was carried out."""
 
-SILENCES: Final = frozenset({"hang", "hang-after"})
-_BRIEF: Final = (
+HANGING_KINDS: Final = frozenset({"hang", "hang-after"})
+_SHORT_KINDS: Final = (
     *("html", "bad-gateway", "maintenance", "maintenance-html", "maintenance-200"),
     *("oauth-error", "not-found", "drop", "slow", "truncated", "cut", "lost"),
 )
-# Lost answers are the hardest: they come oftener than the others.
-_WRITE_KINDS: Final = (*_BRIEF, "lost", "lost", "truncated", "cut", "drop")
-# No refusal of a token ends a session, while the refresh token still works.
+# Lost answers are the most difficult case, so they come more often than the others.
+_WRITE_KINDS: Final = (*_SHORT_KINDS, "lost", "lost", "truncated", "cut", "drop")
+# A refused access token must not end a session while the refresh token works.
 _TOKEN_REFUSALS: Final = ("unauthorized", "refuse 99", "refuse 2111")
 _READ_CODES: Final = (5, 36, 51, 217, 1601, 1618, 1672, 987654)
 _WRITE_CODES: Final = (*_READ_CODES, 3, 1623, 1640, 1642, 1643, 1656, 1660, 1663, 1671)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """What is planned to fail during an action.
+class PlannedFaults:
+    """The faults that are planned for an action.
 
     Attributes:
-        kind: What is counted.
-        name: All of it, in words.
-        is_silence: The site has to wait until it gives up.
+        kind: The kind, for the statistics.
+        name: The full description.
+        is_silence: Bungie does not answer, and the site waits until a time-out.
     """
 
     kind: str
@@ -49,50 +49,50 @@ class Trouble:
     is_silence: bool = False
 
 
-def plan_trouble(random: Random, bungie: Sandbox, player: str, *, hangs: bool) -> Trouble:
-    """Draw what fails for *player*, and plan it in the sandbox."""
-    where = random.choices(("write", "read", "token", "component"), (5, 3, 1, 1))[0]
-    if where == "component":
+def plan_faults(random: Random, bungie: Sandbox, player: str, *, hangs: bool) -> PlannedFaults:
+    """Draw faults for *player*, and plan them in the sandbox."""
+    target = random.choices(("write", "read", "token", "component"), (5, 3, 1, 1))[0]
+    if target == "component":
         withheld = random.sample(COMPONENTS, random.randint(1, 2))
         with bungie.bungie.lock:
             bungie.bungie.withhold(withheld, random.randint(1, 2), player)
-        return Trouble(kind="component withheld", name=f"components {withheld} withheld")
-    fault = _draw_fault(random, where, player, hangs=hangs)
+        return PlannedFaults(kind="component withheld", name=f"components {withheld} withheld")
+    fault = _draw_fault(random, target, player, hangs=hangs)
     with bungie.bungie.lock:
         bungie.bungie.faults.plan(fault)
-        if where == "token":
-            # The site asks the token endpoint only when the access token is refused.
-            refused = Fault(operation="*", kind="refuse", code=2111, player=player)
-            bungie.bungie.faults.plan(refused)
+        if target == "token":
+            # The site calls the token endpoint only when the access token is refused.
+            token_refusal = Fault(operation="*", kind="refuse", code=2111, player=player)
+            bungie.bungie.faults.plan(token_refusal)
     code = f" {fault.code}" if fault.code else ""
-    return Trouble(
-        kind=f"{where}: {fault.kind}{code}",
+    return PlannedFaults(
+        kind=f"{target}: {fault.kind}{code}",
         name=f"{fault.operation} {fault.kind}{code} × {fault.times} after {fault.skip}",
-        is_silence=fault.kind in SILENCES,
+        is_silence=fault.kind in HANGING_KINDS,
     )
 
 
-def end_trouble(bungie: Sandbox, player: str) -> None:
-    """Take back what is planned for a player and did not come."""
+def remove_faults(bungie: Sandbox, player: str) -> None:
+    """Remove the planned faults of a player that did not occur."""
     with bungie.bungie.lock:
         bungie.bungie.faults.clear(player)
         bungie.bungie.withhold((), 0, player)
 
 
-def _draw_fault(random: Random, where: str, player: str, *, hangs: bool) -> Fault:
+def _draw_fault(random: Random, target: str, player: str, *, hangs: bool) -> Fault:
     times = random.choices((1, 2, 4), (6, 2, 1))[0]
     skip = random.choices((0, 1, 2), (6, 2, 1))[0]
     seconds = random.uniform(0.1, 2.0)
-    if where == "token":
-        kind = random.choice((*_BRIEF, "unauthorized"))
+    if target == "token":
+        kind = random.choice((*_SHORT_KINDS, "unauthorized"))
         return Fault(operation=TOKEN, kind=kind, times=1, seconds=seconds, player=player)
-    operation = random.choice((*(WRITES if where == "write" else READS), "*"))
+    operation = random.choice((*(WRITES if target == "write" else READS), "*"))
     draw = random.random()
     if hangs and draw < 0.02:  # noqa: PLR2004 (each costs some 16 seconds)
-        kind = random.choice(sorted(SILENCES))
+        kind = random.choice(sorted(HANGING_KINDS))
         return Fault(operation=operation, kind=kind, times=1, skip=skip, player=player)
     if draw < 0.3:  # noqa: PLR2004
-        code = random.choice(_WRITE_CODES if where == "write" else _READ_CODES)
+        code = random.choice(_WRITE_CODES if target == "write" else _READ_CODES)
         return Fault(
             operation=operation, kind="refuse", code=code, times=times, skip=skip, player=player
         )
@@ -102,7 +102,7 @@ def _draw_fault(random: Random, where: str, player: str, *, hangs: bool) -> Faul
         return Fault(
             operation=operation, kind=kind, code=code, times=times, skip=skip, player=player
         )
-    kind = random.choice(_WRITE_KINDS if where == "write" else _BRIEF)
+    kind = random.choice(_WRITE_KINDS if target == "write" else _SHORT_KINDS)
     return Fault(
         operation=operation, kind=kind, times=times, skip=skip, seconds=seconds, player=player
     )

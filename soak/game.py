@@ -1,4 +1,4 @@
-"""The truth of one player: what the sandbox says that the player owns, and what was done to it."""
+"""The game of one player: the items in the sandbox, and the calls in its journal."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from bungie_sandbox.game_data.catalog import catalog
 from bungie_sandbox.game_data.game import ACCOUNT_WIDE, NO_INSTANCE, Bucket, ItemType
 from bungie_sandbox.journal import Entry
 from bungie_sandbox.server import Sandbox
-from bungie_sandbox.world.belongings import ACCOUNT, VAULT, Item, Profile, home
+from bungie_sandbox.world.belongings import ACCOUNT, VAULT, Item, Profile, inventory_location
 from bungie_sandbox.world.players import Player
 
 SUCCESS: Final = 1
@@ -22,18 +22,20 @@ ACTIONS: Final = {
 }
 # ErrorCodes that leave open whether the call was carried out: time-outs within Bungie.
 OPEN_CODES: Final = frozenset({3, 27, 38, 42, 1618, 1643, 1651, 1652, 1688})
-# Faults after which a client cannot know whether its call was carried out; it was not.
-_UNKNOWN: Final = frozenset({"html", "bad-gateway", "not-found", "oauth-error", "drop", "hang"})
+# The call was not carried out, and the client cannot know it.
+_UNCERTAIN_FAULTS: Final = frozenset(
+    {"html", "bad-gateway", "not-found", "oauth-error", "drop", "hang"}
+)
 _HASH_DIGITS: Final = 10
-# Buckets for inner workings of the game, which the site does not show.
-_HIDDEN: Final = frozenset({2422292810, 3621873013})
+# Internal buckets of the game, which the site does not show.
+_HIDDEN_BUCKETS: Final = frozenset({2422292810, 3621873013})
 
 
 class Call(NamedTuple):
-    """One action on one item or stack, as both the journal and a report can tell it.
+    """One action on one item or stack, from the journal or from a report.
 
-    ``item`` is an instance id, or the hash of a stack; ``owner`` is the character on the one
-    side of a transfer, or ``account``.
+    ``item`` is an instance id, or the hash of a stack; ``owner`` is the character of a transfer,
+    or ``account``.
     """
 
     action: str
@@ -44,7 +46,7 @@ class Call(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where an instance is, as a page shows it."""
+    """The place of an instance, as a page shows it."""
 
     owner: str
     location: str
@@ -53,11 +55,11 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Belongings:
-    """Everything that a player owns and a page shows.
+    """The items of a player that a page shows.
 
     Attributes:
-        places: Each instance by its id.
-        amounts: Quantity by hash, owner and location; several stacks in one place are one.
+        places: The place of each instance by its id.
+        amounts: Quantity by hash, owner and location, over all stacks.
     """
 
     places: dict[str, Place]
@@ -65,7 +67,7 @@ class Belongings:
 
     @property
     def totals(self) -> Counter[str]:
-        """How much there is of everything, wherever it is: 1 for each instance."""
+        """The quantity of each item regardless of the place: 1 for each instance."""
         totals = Counter(self.places.keys())
         for (item_hash, _, _), quantity in self.amounts.items():
             totals[f"stacks of {item_hash}"] += quantity
@@ -91,38 +93,40 @@ class Game:
 
     @property
     def ids(self) -> frozenset[str]:
-        """Every membership id of the player, that of Bungie.net among them."""
-        return frozenset({self.player.bungie_id, *(held.id for held in self.player.memberships)})
+        """All membership ids of the player, including that of Bungie.net."""
+        return frozenset(
+            {self.player.bungie_id, *(membership.id for membership in self.player.memberships)}
+        )
 
     def belongings(self) -> Belongings:
-        """Return what the player owns now."""
+        """Return the player's items."""
         with self.bungie.bungie.lock:
-            return belongings_of(self.profile)
+            return build_belongings(self.profile)
 
     def mark(self) -> int:
         """Return the number of the newest entry of the journal."""
         return self.bungie.bungie.journal.last
 
     def entries(self, mark: int) -> list[Entry]:
-        """Return the entries after *mark* that are this player's, oldest first."""
+        """Return this player's entries after *mark*, oldest first."""
         return [
             entry
             for entry in self.bungie.bungie.journal.after(mark)
             if entry.player == self.name or _character_of(entry) in self.profile.characters
         ]
 
-    def forget_lag(self) -> None:
-        """Let the lag of all earlier writes be over."""
+    def end_read_lag(self) -> None:
+        """Make all earlier writes visible."""
         with self.bungie.bungie.lock:
-            self.bungie.bungie.lag.forget(self.membership_id)
+            self.bungie.bungie.read_lag.forget(self.membership_id)
 
 
-def belongings_of(profile: Profile) -> Belongings:
-    """List a profile as a page shows it."""
+def build_belongings(profile: Profile) -> Belongings:
+    """Return the items of a profile that a page shows."""
     places: dict[str, Place] = {}
     amounts: Counter[tuple[int, str, str]] = Counter()
-    for item in profile.everything():
-        if item.bucket in _HIDDEN or not _is_sent(item):
+    for item in profile.all_items():
+        if item.bucket in _HIDDEN_BUCKETS or not _is_sent(item):
             continue
         if item.instance_id:
             places[item.instance_id] = Place(item.holder, _location(item), item.locked)
@@ -132,7 +136,7 @@ def belongings_of(profile: Profile) -> Belongings:
 
 
 def _is_sent(item: Item) -> bool:
-    """Tell whether GetProfile lists an item: of what the account holds, some buckets only."""
+    """Tell whether GetProfile lists an item; of the account's buckets it lists only some."""
     is_currency = item.definition.item_type == ItemType.CURRENCY
     return item.holder != ACCOUNT or item.bucket in ACCOUNT_WIDE or is_currency
 
@@ -149,45 +153,49 @@ def _character_of(entry: Entry) -> str:
     return str(entry.body.get("characterId", "")) if isinstance(entry.body, dict) else ""
 
 
-def carried_out(entries: list[Entry]) -> Counter[Call]:
-    """Return the calls that the sandbox has carried out, whatever the client was told."""
-    return Counter(call for entry in entries for call, done in calls_of(entry) if done)
+def find_executed_calls(entries: list[Entry]) -> Counter[Call]:
+    """Return the calls that the sandbox has carried out, also those with a lost answer."""
+    return Counter(
+        call for entry in entries for call, is_executed in calls_of(entry) if is_executed
+    )
 
 
-def left_open(entries: list[Entry]) -> Counter[Call]:
-    """Return the calls on instances that failed such that the client cannot know it.
+def find_uncertain_calls(entries: list[Entry]) -> Counter[Call]:
+    """Return the failed calls on instances of which the client cannot know the result.
 
-    A client that looks the instance up, and finds it as the call was to leave it, may take
-    such a call as carried out. Never one on a stack: what is sent twice moves twice.
+    If the client reads the instance and finds it in the expected state, it may report the call
+    as carried out. This does not hold for stacks: a repeated call moves the quantity twice.
     """
-    unknown = [entry for entry in entries if entry.fault in _UNKNOWN or entry.code in OPEN_CODES]
+    uncertain_entries = [
+        entry for entry in entries if entry.fault in _UNCERTAIN_FAULTS or entry.code in OPEN_CODES
+    ]
     return Counter(
         call
-        for entry in unknown
-        for call, done in calls_of(entry)
-        if not done and len(call.item) > _HASH_DIGITS
+        for entry in uncertain_entries
+        for call, is_executed in calls_of(entry)
+        if not is_executed and len(call.item) > _HASH_DIGITS
     )
 
 
 def calls_of(entry: Entry) -> Iterator[tuple[Call, bool]]:
-    """Read an entry as calls, each with whether it was carried out."""
+    """Return the calls of an entry, each with whether it was carried out."""
     action = ACTIONS.get(entry.operation)
     if action is None or not isinstance(entry.body, dict):
         return
-    body, done = entry.body, entry.code == SUCCESS
+    body, is_executed = entry.body, entry.code == SUCCESS
     if entry.operation == "EquipItems":
         for instance_id in map(str, body.get("itemIds", ())):
             result = entry.results.get(instance_id)
-            yield Call(action, instance_id), done and result == SUCCESS
+            yield Call(action, instance_id), is_executed and result == SUCCESS
         return
     instance_id = str(body.get("itemId", NO_INSTANCE))
     if action in {"equip", "lock"}:
-        yield Call(action, instance_id), done
+        yield Call(action, instance_id), is_executed
         return
     item_hash, character = int(body["itemReferenceHash"]), str(body["characterId"])
     is_stack = instance_id == NO_INSTANCE
     definition = catalog().get(item_hash)
-    owner = home(definition, character)[0] if definition and is_stack else character
+    owner = inventory_location(definition, character)[0] if definition and is_stack else character
     yield (
         Call(
             action,
@@ -196,12 +204,12 @@ def calls_of(entry: Entry) -> Iterator[tuple[Call, bool]]:
             to_vault=bool(body.get("transferToVault")),
             owner=character if action == "pull" else owner,
         ),
-        done,
+        is_executed,
     )
 
 
 def call_of_step(step: dict[str, object]) -> Call:
-    """Read one step of a report as a call."""
+    """Return the call of one step of a report."""
     action, instance_id = str(step["action"]), step["item_instance_id"]
     item = str(instance_id or step["item_hash"])
     if action in {"equip", "lock"}:

@@ -1,4 +1,4 @@
-"""What a run is made of: the options of ``python -m soak``."""
+"""The options of a run: ``python -m soak --help``."""
 
 import argparse
 from collections.abc import Sequence
@@ -13,16 +13,16 @@ class Options:
     """The options of one run.
 
     Attributes:
-        minutes: How long players act; the start and the end of the site come on top.
-        seed: What decides which actions each player draws, and what each player owns.
-        store: Where the site keeps its sessions, snapshots and locks.
-        players: How many players act at the same time, each with an account of its own.
+        minutes: How long players act, without the start and the end of the site.
+        seed: Determines the actions and the items of each player.
+        store: Where the site keeps sessions, snapshots and locks.
+        players: Number of players that act at the same time, each with an account of its own.
         kills_per_minute: How often a worker of the site is killed.
-        faults: Probability that something fails at Bungie's during an action, 0 to 1.
-        disturbances_per_minute: How often something of the whole world fails for a moment.
+        faults: Probability that Bungie fails during an action, 0 to 1.
+        disturbances_per_minute: How often there is a disturbance for all players.
         clock_steps: Bungie's clock is moved forwards and backwards.
-        lag: Seconds for which each of three simulated web servers keeps a read; 0: no lag.
-        hangs: Some faults are silences, which last until the site gives up.
+        lag: Seconds for which each of three simulated web servers caches a read; 0: no lag.
+        hangs: Some faults are missing answers, for which the site waits until a time-out.
         ids_in_log: Membership ids in the site's log are no violation.
         keep_going: A violation does not end the run.
     """
@@ -62,9 +62,9 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     parser = argparse.ArgumentParser(prog="python -m soak", description=__doc__)
     add = parser.add_argument
     add("--minutes", type=float, default=default.minutes, help="how long players act")
-    add("--seed", type=int, default=default.seed, help="decides actions and belongings")
+    add("--seed", type=int, default=default.seed, help="determines actions and items")
     add("--store", choices=STORES, default=default.store)
-    add("--players", type=int, default=default.players, help="how many act at the same time")
+    add("--players", type=int, default=default.players, help="number of players")
     add("--kills-per-minute", type=float, default=default.kills_per_minute, metavar="N")
     add("--faults", type=float, default=default.faults, metavar="P", help="per action, 0 to 1")
     add(
@@ -77,7 +77,7 @@ def parse(arguments: Sequence[str] | None = None) -> Options:
     add("--lag", type=float, default=default.lag, metavar="SECONDS", help="how old reads are")
     switch = argparse.BooleanOptionalAction
     add("--clock-steps", action=switch, default=default.clock_steps)
-    add("--hangs", action=switch, default=default.hangs, help="silences among the faults")
+    add("--hangs", action=switch, default=default.hangs, help="faults without an answer")
     add("--ids-in-log", action=switch, default=default.ids_in_log, help="tolerate them")
     add("--keep-going", action=switch, default=default.keep_going, help="after a violation")
     return Options(**vars(parser.parse_args(arguments)))

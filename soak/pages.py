@@ -1,4 +1,4 @@
-"""What a player without JavaScript has of a page: tiles, forms, messages."""
+"""Read a page as a browser without JavaScript does: tiles, forms, messages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 from typing import Final
 from urllib.parse import urlsplit
 
-KEY: Final = "idempotency_key"
-"""The hidden field by which the site recognizes a form that comes twice."""
+IDEMPOTENCY_KEY: Final = "idempotency_key"
+"""The hidden field by which the site recognizes a repeated form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,19 +25,19 @@ class Tile:
 
 @dataclass(slots=True, kw_only=True)
 class Form:
-    """A form with what a browser sends when nobody changes a field.
+    """A form with the fields that a browser sends when the player changes none.
 
     Attributes:
-        path: Where it goes.
+        path: The path of the request.
         fields: Names and values, without those of the buttons.
-        buttons: Name and value of each button that can be pressed.
-        largest: The highest number that ``quantity`` takes; 0 where it is not asked for.
+        buttons: Name and value of each enabled button.
+        max_quantity: The maximum of the field ``quantity``; 0 without such a field.
     """
 
     path: str
     fields: dict[str, str] = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
-    largest: int = 0
+    max_quantity: int = 0
 
 
 @dataclass(slots=True)
@@ -46,8 +46,8 @@ class Page:
 
     Attributes:
         text: All text within ``body``.
-        notices: What the page tells of the last action, one for each message.
-        alerts: What the page tells of its own state: why it is older than it should be.
+        notices: The messages about the last action.
+        alerts: The messages about the state of the page, such as why it is old.
     """
 
     tiles: list[Tile] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Page:
     text: str = ""
 
     def forms_to(self, path: str) -> Iterator[Form]:
-        """Go through the forms that are sent to *path*."""
+        """Iterate over the forms that are sent to *path*."""
         return (form for form in self.forms if form.path == path)
 
     @property
@@ -67,11 +67,11 @@ class Page:
 
     @property
     def token(self) -> str:
-        """The token against forgery of any form; ``""`` where there is none."""
+        """The CSRF token of a form; ``""`` without a form."""
         return next((form.fields.get("csrf_token", "") for form in self.forms), "")
 
 
-class _Reader(HTMLParser):
+class _PageParser(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.page = Page()
@@ -82,33 +82,33 @@ class _Reader(HTMLParser):
         self._is_in_body = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
+        attributes = {name: value or "" for name, value in attrs}
         if tag == "body":
             self._is_in_body = True
         elif tag == "dialog":
             self._is_in_notice = True
-        elif tag == "form" and given.get("method") == "post":
-            self._form = Form(path=urlsplit(given.get("action", "")).path)
+        elif tag == "form" and attributes.get("method") == "post":
+            self._form = Form(path=urlsplit(attributes.get("action", "")).path)
             self.page.forms.append(self._form)
-        elif "data-item-hash" in given and "data-owner" in given:
-            self.page.tiles.append(_tile(given))
-        elif self._form is not None and "disabled" not in given:
-            self._field(tag, given)
-        if tag == "p" and given.get("role") in {"status", "alert"}:
+        elif "data-item-hash" in attributes and "data-owner" in attributes:
+            self.page.tiles.append(_tile(attributes))
+        elif self._form is not None and "disabled" not in attributes:
+            self._field(tag, attributes)
+        if tag == "p" and attributes.get("role") in {"status", "alert"}:
             self._words = []
 
-    def _field(self, tag: str, given: dict[str, str]) -> None:
-        form, name = self._form, given.get("name", "")
+    def _field(self, tag: str, attributes: dict[str, str]) -> None:
+        form, name = self._form, attributes.get("name", "")
         if form is None:
             return
-        if tag == "button" and given.get("type", "submit") == "submit":
-            form.buttons.append((name, given.get("value", "")))
+        if tag == "button" and attributes.get("type", "submit") == "submit":
+            form.buttons.append((name, attributes.get("value", "")))
         elif tag == "input" and name:
-            if given.get("type") in {"radio", "checkbox"} and "checked" not in given:
+            if attributes.get("type") in {"radio", "checkbox"} and "checked" not in attributes:
                 return
-            form.fields[name] = given.get("value", "")
-            if given.get("type") == "number":
-                form.largest = int(given.get("max") or 0)
+            form.fields[name] = attributes.get("value", "")
+            if attributes.get("type") == "number":
+                form.max_quantity = int(attributes.get("max") or 0)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -116,8 +116,8 @@ class _Reader(HTMLParser):
         elif tag == "dialog":
             self._is_in_notice = False
         elif tag == "p" and self._words is not None:
-            words = " ".join("".join(self._words).split())
-            (self.page.notices if self._is_in_notice else self.page.alerts).append(words)
+            message = " ".join("".join(self._words).split())
+            (self.page.notices if self._is_in_notice else self.page.alerts).append(message)
             self._words = None
 
     def handle_data(self, data: str) -> None:
@@ -131,21 +131,21 @@ class _Reader(HTMLParser):
         self.page.text = " ".join("".join(self._text).split())
 
 
-def _tile(given: dict[str, str]) -> Tile:
+def _tile(attributes: dict[str, str]) -> Tile:
     return Tile(
-        item_hash=int(given["data-item-hash"]),
-        instance_id=given.get("data-item-instance-id", ""),
-        owner=given["data-owner"],
-        location=given["data-location"],
-        quantity=int(given["data-quantity"]),
-        locked="locked" in given.get("class", "").split(),
-        href=given.get("href", ""),
+        item_hash=int(attributes["data-item-hash"]),
+        instance_id=attributes.get("data-item-instance-id", ""),
+        owner=attributes["data-owner"],
+        location=attributes["data-location"],
+        quantity=int(attributes["data-quantity"]),
+        locked="locked" in attributes.get("class", "").split(),
+        href=attributes.get("href", ""),
     )
 
 
 def read_page(html: str) -> Page:
     """Read a page."""
-    reader = _Reader()
+    reader = _PageParser()
     reader.feed(html)
     reader.close()
     return reader.page

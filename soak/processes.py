@@ -1,4 +1,4 @@
-"""The processes of a run: the site under gunicorn, and its Redis."""
+"""The processes of a run: the site under gunicorn, and the Redis of the site."""
 
 import os
 import signal
@@ -17,16 +17,16 @@ from destiny_web.manifest.update import update
 from tests import redis_server, serving
 
 WORKERS: Final = 2
-STOPS_WITHIN: Final = 75.0
-"""Seconds: gunicorn's graceful time-out, and some."""
+STOP_SECONDS: Final = 75.0
+"""Seconds: gunicorn's graceful time-out and a margin."""
 
 
 class Site:
     """The site as an operator runs it: gunicorn with two workers, in a process group.
 
     Attributes:
-        address: Where it is.
-        log: The file that gunicorn and the site write to.
+        address: The address of the site.
+        log: The log file of gunicorn and the site.
     """
 
     def __init__(self, master: Popen[bytes], address: str, folder: Path) -> None:
@@ -35,14 +35,14 @@ class Site:
         self._master = master
 
     def workers(self) -> list[int]:
-        """Return the process ids of the workers that run now."""
-        found = []
+        """Return the process ids of the running workers."""
+        process_ids = []
         for stat in Path("/proc").glob("[0-9]*/stat"):
             with suppress(FileNotFoundError, ProcessLookupError):
                 state, parent = stat.read_text().rpartition(")")[2].split()[:2]
                 if parent == str(self._master.pid) and state != "Z":
-                    found.append(int(stat.parent.name))
-        return sorted(found)
+                    process_ids.append(int(stat.parent.name))
+        return sorted(process_ids)
 
     def signal_worker(self, random: Random, number: signal.Signals) -> int:
         """Send a signal to one worker; return its process id, 0 when none runs."""
@@ -54,19 +54,19 @@ class Site:
             os.kill(worker, number)
         return worker
 
-    def go_on(self, worker: int) -> None:
-        """Let a worker that was stopped by a signal go on."""
+    def resume(self, worker: int) -> None:
+        """Continue a worker that was stopped by a signal."""
         if worker:
             with suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGCONT)
 
     def stop(self) -> list[str]:
-        """Stop the site as an operator does; return violations."""
+        """Stop the site with SIGTERM; return violations."""
         self._master.terminate()
         began = time.monotonic()
         while self._master.poll() is None:
-            if time.monotonic() - began > STOPS_WITHIN:
-                return [f"gunicorn has not stopped within {STOPS_WITHIN:g} seconds"]
+            if time.monotonic() - began > STOP_SECONDS:
+                return [f"gunicorn has not stopped within {STOP_SECONDS:g} seconds"]
             time.sleep(0.1)
         if survivors := serving.left(self._master.pid):
             return [f"processes survive the stop: {', '.join(survivors)}"]
@@ -74,7 +74,7 @@ class Site:
 
 
 class Store:
-    """The Redis of a run, and how it is disturbed."""
+    """The Redis of a run, with its disturbances."""
 
     def __init__(self, server: redis_server.RedisServer) -> None:
         self.url = server.url
@@ -87,27 +87,27 @@ class Store:
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """Let the server hang until the block ends."""
+        """Stop the server from answering until the block ends."""
         with self._server.stuck():
             yield
 
 
 @contextmanager
 def running_site(bungie: Sandbox, folder: Path, store: Store | None) -> Iterator[Site]:
-    """Run the site with its definitions already built, until the block ends."""
+    """Run the site, with the definitions already built, until the block ends."""
     update(root=bungie.root, api_key=bungie.api_key, user_agent="soak", folder=folder)
     (folder / "manifest.looked").touch()
-    more = {"WEB_CONCURRENCY": str(WORKERS), "RATE_LIMIT_SCALE": "0"}
+    environment = {"WEB_CONCURRENCY": str(WORKERS), "RATE_LIMIT_SCALE": "0"}
     if store is not None:
-        more["REDIS_URL"] = store.url
-    with serving.started(bungie, folder, **more) as (master, address):
+        environment["REDIS_URL"] = store.url
+    with serving.started(bungie, folder, **environment) as (master, address):
         yield Site(master, address, folder)
 
 
 @contextmanager
-def running_store(kind: str, folder: Path) -> Iterator[Store | None]:
-    """Run a Redis where one is asked for."""
-    if kind != "redis":
+def running_store(store: str, folder: Path) -> Iterator[Store | None]:
+    """Run a Redis if *store* is ``redis``."""
+    if store != "redis":
         yield None
         return
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""Figures of a run, and the words for what is wrong."""
+"""The statistics of a run, and the report of a violation."""
 
 import re
 from collections import Counter, deque
@@ -11,9 +11,9 @@ from typing import Final
 from bungie_sandbox.journal import Entry
 from soak.options import Options
 
-_LAST: Final = 30
-_TAIL: Final = 40
-_PARTICULARS: Final = re.compile(r"""'[^']*'|"[^"]*"|\d+""")
+_LISTED_STEPS: Final = 30
+_LISTED_LOG_LINES: Final = 40
+_SPECIFICS: Final = re.compile(r"""'[^']*'|"[^"]*"|\d+""")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,20 +23,20 @@ class Record:
     step: int
     action: str
     detail: str
-    trouble: str
+    planned_faults: str
     outcome: str
     seconds: float
 
     def __str__(self) -> str:
-        fault = f" [fault: {self.trouble}]" if self.trouble else ""
+        fault = f" [fault: {self.planned_faults}]" if self.planned_faults else ""
         return f"  {self.step:5} {self.detail}{fault} -> {self.outcome} ({self.seconds:.1f} s)"
 
 
 @dataclass(slots=True)
-class Figures:
-    """What a run counts; every player adds to the same ones, under ``guard``."""
+class Statistics:
+    """The counters of a run; all players share them and hold ``lock`` during a change."""
 
-    guard: Lock = field(default_factory=Lock)
+    lock: Lock = field(default_factory=Lock)
     actions: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
@@ -51,46 +51,46 @@ class Figures:
     signed_out: int = 0
 
 
-def kind_of(violation: str) -> str:
-    """Return the words of a violation without its particulars, for counting."""
-    return _PARTICULARS.sub("…", violation.partition(":")[0])
+def summarize_violation(violation: str) -> str:
+    """Return the text of a violation without ids, numbers and quotations, for counting."""
+    return _SPECIFICS.sub("…", violation.partition(":")[0])
 
 
 class Printer:
-    """Prints violations as they are found, one at a time."""
+    """Prints violations immediately, one at a time."""
 
     def __init__(self, options: Options, log: Path) -> None:
         self._options = options
         self._log = log
-        self._guard = Lock()
+        self._lock = Lock()
 
     def violation(
         self,
         player: str,
         step: int,
         texts: Iterable[str],
-        past: deque[Record],
+        recent_steps: deque[Record],
         entries: list[Entry],
     ) -> None:
-        """Print what is wrong, and what led to it."""
-        with self._guard:
+        """Print a violation with the last actions, journal entries and log lines."""
+        with self._lock:
             print(f"\nVIOLATION, seed {self._options.seed}, {player}, step {step}")
             for text in texts:
                 print(f"  {text}")
             print(f"repeat: {self._options.command}")
             print(f"the last actions of {player}:")
-            for record in list(past)[-_LAST:]:
+            for record in list(recent_steps)[-_LISTED_STEPS:]:
                 print(record)
             print(f"the sandbox's last entries of {player}:")
-            for entry in entries[-_LAST:]:
-                print(f"  {_line(entry)}")
+            for entry in entries[-_LISTED_STEPS:]:
+                print(f"  {_describe_entry(entry)}")
             print("the end of the site's log:")
-            for line in self._log.read_text("utf-8", "replace").splitlines()[-_TAIL:]:
+            for line in self._log.read_text("utf-8", "replace").splitlines()[-_LISTED_LOG_LINES:]:
                 print(f"  {line}")
             print(flush=True)
 
 
-def _line(entry: Entry) -> str:
+def _describe_entry(entry: Entry) -> str:
     fault = f" fault {entry.fault}" if entry.fault else ""
     result = f" {entry.results}" if entry.results else ""
     body = entry.body if entry.method == "POST" else ""
@@ -100,37 +100,37 @@ def _line(entry: Entry) -> str:
     )
 
 
-def print_figures(
-    options: Options, figures: Figures, disturbances: Mapping[str, int], minutes: float
+def print_statistics(
+    options: Options, statistics: Statistics, disturbances: Mapping[str, int], minutes: float
 ) -> None:
-    """Print what was done, and what came of it."""
-    seconds = sorted(figures.seconds) or [0.0]
+    """Print the statistics of a run."""
+    seconds = sorted(statistics.seconds) or [0.0]
     rows = {
         "command": options.command,
         "minutes": f"{minutes:.1f}",
-        "actions": _counted(figures.actions),
-        "faults": _counted(figures.faults),
-        "disturbances": _counted(disturbances),
-        "answers of the site": _counted(figures.answers),
-        "calls carried out": _counted(figures.calls),
-        "reports checked": str(figures.reports),
-        "pages checked": f"{figures.pages}, {figures.later_pages} of them at a later look;"
-        f" refreshes that failed before {figures.repeated_refreshes}",
-        "jobs undone": str(figures.undone),
-        "sign-outs with a reason": str(figures.signed_out),
+        "actions": _format_counts(statistics.actions),
+        "faults": _format_counts(statistics.faults),
+        "disturbances": _format_counts(disturbances),
+        "answers of the site": _format_counts(statistics.answers),
+        "calls carried out": _format_counts(statistics.calls),
+        "reports checked": str(statistics.reports),
+        "pages checked": f"{statistics.pages}, {statistics.later_pages} of them at a later look;"
+        f" refreshes that failed before {statistics.repeated_refreshes}",
+        "jobs undone": str(statistics.undone),
+        "sign-outs with a reason": str(statistics.signed_out),
         "seconds per action": f"p50 {_percentile(seconds, 50):.2f}, p95"
         f" {_percentile(seconds, 95):.2f}, longest {seconds[-1]:.1f}",
-        "violations": _counted(figures.violations),
+        "violations": _format_counts(statistics.violations),
     }
     width = max(map(len, rows))
     for name, value in rows.items():
         print(f"{name:<{width}}  {value}")
 
 
-def _counted(counter: Mapping[str, int]) -> str:
-    parts = sorted(counter.items(), key=lambda part: (-part[1], part[0]))
-    listed = ", ".join(f"{name} {count}" for name, count in parts)
-    return f"{sum(counter.values())}" + (f" ({listed})" if listed else "")
+def _format_counts(counter: Mapping[str, int]) -> str:
+    sorted_counts = sorted(counter.items(), key=lambda entry: (-entry[1], entry[0]))
+    list_text = ", ".join(f"{name} {count}" for name, count in sorted_counts)
+    return f"{sum(counter.values())}" + (f" ({list_text})" if list_text else "")
 
 
 def _percentile(ordered: list[float], percent: int) -> float:

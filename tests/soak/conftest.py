@@ -1,4 +1,4 @@
-"""Players of the sandbox as the soak test sees them."""
+"""Fixtures for tests of the soak test."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The soak test reads the site's real pages and reports as they are meant."""
+"""The soak test reads the site's pages and reports correctly."""
 
 import shlex
 from collections import Counter
@@ -8,22 +8,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bungie_sandbox.game_data.game import Bucket
-from bungie_sandbox.world import ingame
+from bungie_sandbox.world import game_events
 from bungie_sandbox.world.belongings import VAULT
 from soak import checks
 from soak.browser import Answer
-from soak.game import carried_out
+from soak.game import find_executed_calls
 from soak.options import STORES, Options, parse
 from soak.pages import read_page
-from tests.sandbox.picking import bagged, named, stored
+from tests.sandbox.items import find_in_vault, find_unequipped, hash_of_item
 
 
-def refreshed(browser):
+def read_refreshed_page(browser):
     return read_page(browser.submit("/inventory/refresh").html)
 
 
 def test_the_page_of_the_site_is_the_game(browser, game):
-    page = refreshed(browser)
+    page = read_refreshed_page(browser)
     assert page.is_signed_in
     assert page.notices == ["Read from Bungie just now."]
     assert len(page.tiles) > 100
@@ -31,12 +31,12 @@ def test_the_page_of_the_site_is_the_game(browser, game):
 
 
 def test_every_difference_between_page_and_game_is_found(browser, game, bungie):
-    page, character = refreshed(browser), next(iter(game.profile.characters))
-    item = bagged(game.profile, character, Bucket.KINETIC)
+    page, character = read_refreshed_page(browser), next(iter(game.profile.characters))
+    item = find_unequipped(game.profile, character, Bucket.KINETIC)
     with bungie.bungie.lock:
         game.profile.move(item, VAULT, Bucket.VAULT)
-        (found,) = checks.check_page(page, game.belongings())
-        assert found == (
+        (violations,) = checks.check_page(page, game.belongings())
+        assert violations == (
             f"the page, not the game: {item.instance_id} is bag of {character}"
             f"{', locked' * item.locked} instead of vault of vault{', locked' * item.locked}"
         )
@@ -44,26 +44,26 @@ def test_every_difference_between_page_and_game_is_found(browser, game, bungie):
         item.state ^= 1
         assert len(checks.check_page(page, game.belongings())) == 1
         item.state ^= 1
-        prism = named("Enhancement Prism")
-        ingame.loot(game.bungie.world, game.profile, character, prism, 2)
-        (found,) = checks.check_page(page, game.belongings())
-        assert str(prism) in found
+        prism = hash_of_item("Enhancement Prism")
+        game_events.drop_loot(game.bungie.world, game.profile, character, prism, 2)
+        (violations,) = checks.check_page(page, game.belongings())
+        assert str(prism) in violations
 
 
 def test_a_tile_that_is_missing_or_there_twice_is_found(browser, game):
-    page = refreshed(browser)
+    page = read_refreshed_page(browser)
     tile = next(tile for tile in page.tiles if tile.instance_id)
     page.tiles.append(tile)
     assert checks.check_page(page, game.belongings()) == [
         f"on the page two times: {tile.instance_id}"
     ]
-    page.tiles = [other for other in page.tiles if other != tile]
-    (found,) = checks.check_page(page, game.belongings())
-    assert f"{tile.instance_id} is nowhere instead of" in found
+    page.tiles = [other_tile for other_tile in page.tiles if other_tile != tile]
+    (violations,) = checks.check_page(page, game.belongings())
+    assert f"{tile.instance_id} is nowhere instead of" in violations
 
 
 def test_the_forms_of_an_item_are_read_with_all_that_a_browser_sends(browser, game):
-    item = stored(game.profile, item_type=3)
+    item = find_in_vault(game.profile, item_type=3)
     page = read_page(browser.open(f"/inventory/items/{item.instance_id}").html)
     form = next(iter(page.forms_to("/inventory/transfer")))
     assert form.fields["item_instance_id"] == item.instance_id
@@ -74,13 +74,16 @@ def test_the_forms_of_an_item_are_read_with_all_that_a_browser_sends(browser, ga
 
 @pytest.mark.parametrize("action", ["transfer", "equip", "stack", "lock"])
 def test_a_report_of_the_site_and_the_journal_tell_the_same_calls(browser, game, action):
-    page, mark = refreshed(browser), game.mark()
+    page, mark = read_refreshed_page(browser), game.mark()
     characters = list(game.profile.characters)
-    item = bagged(game.profile, characters[0], Bucket.KINETIC)
-    which = {"item_hash": item.item_hash, "item_instance_id": item.instance_id}
+    item = find_unequipped(game.profile, characters[0], Bucket.KINETIC)
+    item_fields = {"item_hash": item.item_hash, "item_instance_id": item.instance_id}
     stack = next(tile for tile in page.tiles if tile.location == "account" and tile.href)
     path, fields = {
-        "transfer": ("transfer", {**which, "source": item.holder, "destination": characters[1]}),
+        "transfer": (
+            "transfer",
+            {**item_fields, "source": item.holder, "destination": characters[1]},
+        ),
         "equip": ("equip", {"item_instance_id": item.instance_id, "character_id": item.holder}),
         "stack": (
             "transfer",
@@ -88,14 +91,14 @@ def test_a_report_of_the_site_and_the_journal_tell_the_same_calls(browser, game,
         ),
         "lock": ("lock", {"item_instance_id": item.instance_id, "locked": int(not item.locked)}),
     }[action]
-    status, told = browser.json(f"/inventory/{path}", **fields)
-    assert (status, told["ok"]) == (200, True)
-    carried = carried_out(game.entries(mark))
-    answer = Answer(method="POST", path=path, status=200, began=0, seconds=0, report=told)
-    assert carried
-    assert checks.check_reports([answer], carried, Counter()) == []
-    told["steps"].pop()
-    assert checks.check_reports([answer], carried, Counter()) != []
+    status, job_report = browser.json(f"/inventory/{path}", **fields)
+    assert (status, job_report["ok"]) == (200, True)
+    executed = find_executed_calls(game.entries(mark))
+    answer = Answer(method="POST", path=path, status=200, began=0, seconds=0, report=job_report)
+    assert executed
+    assert checks.check_reports([answer], executed, Counter()) == []
+    job_report["steps"].pop()
+    assert checks.check_reports([answer], executed, Counter()) != []
 
 
 @given(

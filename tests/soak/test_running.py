@@ -1,4 +1,4 @@
-"""What players draw can be repeated, and what fails for all keeps out of the checks' way."""
+"""Random actions, faults and events can be repeated; disturbances exclude checks."""
 
 from collections import Counter
 from random import Random
@@ -8,16 +8,16 @@ import pytest
 
 from bungie_sandbox.faults import KINDS
 from destiny_web.config import ROOT
-from soak import actions, ingame
-from soak.disturbances import Calm
-from soak.faults import end_trouble, plan_trouble
+from soak import actions, game_events
+from soak.disturbances import DisturbanceLock
+from soak.faults import plan_faults, remove_faults
 
 
 def test_a_seed_draws_the_same_actions_again():
-    first, second = (
+    first, second_check = (
         [actions.draw(Random(f"{seed}/Soak 1/{step}")) for step in range(500)] for seed in (6, 6)
     )
-    assert first == second
+    assert first == second_check
     assert set(first) == set(actions.ACTIONS)
 
 
@@ -27,50 +27,52 @@ def test_every_action_is_documented(name):
 
 
 def test_every_fault_that_the_sandbox_knows_is_drawn(bungie):
-    random, kinds = Random(6), Counter()
+    random, counts = Random(6), Counter()
     for _ in range(3000):
-        kinds[plan_trouble(random, bungie, "Cayde#0006", hangs=True).kind] += 1
-    drawn = {kind.partition(": ")[2].partition(" ")[0] for kind in kinds}
+        counts[plan_faults(random, bungie, "Cayde#0006", hangs=True).kind] += 1
+    drawn = {kind.partition(": ")[2].partition(" ")[0] for kind in counts}
     assert drawn >= KINDS
-    assert "component withheld" in kinds
+    assert "component withheld" in counts
 
 
 def test_the_faults_of_one_player_end_with_the_action(bungie):
     random = Random(6)
     for _ in range(50):
-        plan_trouble(random, bungie, "Cayde#0006", hangs=True)
+        plan_faults(random, bungie, "Cayde#0006", hangs=True)
     bungie.fail_next("GetProfile", "html")
-    end_trouble(bungie, "Cayde#0006")
+    remove_faults(bungie, "Cayde#0006")
     assert [fault.player for fault in bungie.bungie.faults.planned] == [""]
-    assert bungie.bungie.withheld("Cayde#0006") == frozenset()
+    assert bungie.bungie.take_withheld("Cayde#0006") == frozenset()
 
 
 def test_every_event_of_the_game_happens(game):
     random = Random(6)
-    was_carried_out = Counter(ingame.happen(game, random).partition(",")[0] for _ in range(300))
-    words = {text.split()[0] for text in was_carried_out}
-    assert words >= {"loot", "dismantle", "move", "equip", "lock", "unlock"}
+    was_carried_out = Counter(
+        game_events.play_random_event(game, random).partition(",")[0] for _ in range(300)
+    )
+    events = {text.split()[0] for text in was_carried_out}
+    assert events >= {"loot", "dismantle", "move", "equip", "lock", "unlock"}
 
 
 def test_a_disturbance_waits_for_the_checks_that_are_under_way_and_holds_up_new_ones():
-    calm, order = Calm(), []
+    lock, order = DisturbanceLock(), []
 
     def disturb():
-        with calm.disturbing():
+        with lock.disturbing():
             order.append("disturbance")
 
     def check():
-        with calm.checking():
+        with lock.checking():
             order.append("second check")
 
-    with calm.checking():
+    with lock.checking():
         disturber = Thread(target=disturb)
         disturber.start()
-        while not calm.is_disturbed:
+        while not lock.is_disturbed:
             assert disturber.is_alive()
-        second = Thread(target=check)
-        second.start()
+        second_check = Thread(target=check)
+        second_check.start()
         order.append("first check")
-    for thread in (disturber, second):
+    for thread in (disturber, second_check):
         thread.join(30)
     assert order == ["first check", "disturbance", "second check"]

@@ -1,4 +1,4 @@
-"""A short run of the soak test, as a program of its own."""
+"""A short run of the soak test in a process of its own."""
 
 import subprocess
 import sys
