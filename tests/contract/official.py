@@ -1,10 +1,10 @@
-"""What Bungie's official description says, made fit to check what goes over the wire.
+"""JSON schemas from Bungie's official description, to check requests and answers.
 
-``bungie-api.json`` holds its facts (``scripts/distil_bungie_api.py`` made it). Two things in the
-description are wrong and are put right here: int64 is a string on the wire, ``byte`` a number.
-Beyond what it says, numbers must fit their format, dates must be dates, values of enums must be
-known ones, and no object may carry a field that is not described, but for what Bungie is known to
-send without saying so.
+``bungie-api.json`` has the facts (made by ``scripts/distil_bungie_api.py``). Two errors of the
+description are corrected here: in JSON an int64 is a string, and a ``byte`` is a number. In
+addition, numbers must fit their format, dates must be dates, values of enums must be known ones,
+and an object must not have a field that is not described, except for the fields that Bungie is
+known to send without a description.
 """
 
 import re
@@ -18,20 +18,20 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 FACTS = Path(__file__).with_name("bungie-api.json")
-_NUMBERS = {
+_NUMBER_RANGES = {
     "int16": (-(2**15), 2**15 - 1),
     "int32": (-(2**31), 2**31 - 1),
     "uint32": (0, 2**32 - 1),
     "byte": (0, 255),
 }
-_DATE = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
-_SIMPLE: dict[str, dict[str, Any]] = {
+_DATE_PATTERN = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"
+_SIMPLE_TYPES: dict[str, dict[str, Any]] = {
     **{
-        name: {"type": "integer", "minimum": least, "maximum": most}
-        for name, (least, most) in _NUMBERS.items()
+        name: {"type": "integer", "minimum": minimum, "maximum": maximum}
+        for name, (minimum, maximum) in _NUMBER_RANGES.items()
     },
     "int64": {"type": "string", "pattern": r"^-?\d{1,19}$"},
-    "date-time": {"type": "string", "pattern": _DATE},
+    "date-time": {"type": "string", "pattern": _DATE_PATTERN},
     "float": {"type": "number"},
     "double": {"type": "number"},
     "string": {"type": "string"},
@@ -39,55 +39,56 @@ _SIMPLE: dict[str, dict[str, Any]] = {
     "integer": {"type": "integer"},
     "object": {"type": "object"},
 }
-# Sent by Bungie, seen in captures, and not described.
-_UNDESCRIBED = {"Destiny.Entities.Items.DestinyItemComponent": {"dismantlePermission"}}
+# Bungie sends these fields (seen in captures) and does not describe them.
+_UNDESCRIBED_FIELDS = {"Destiny.Entities.Items.DestinyItemComponent": {"dismantlePermission"}}
 # The base of all definitions: each table adds its own fields.
-_OPEN = {"Destiny.Definitions.DestinyDefinition"}
+_OPEN_TYPES = {"Destiny.Definitions.DestinyDefinition"}
 
 
 @cache
 def facts() -> dict[str, Any]:
     """The distilled facts: operations, types and enums."""
-    found: dict[str, Any] = msgspec.json.decode(FACTS.read_bytes())
-    return found
+    violations: dict[str, Any] = msgspec.json.decode(FACTS.read_bytes())
+    return violations
 
 
 @cache
 def description() -> dict[str, Any]:
     """The facts as a document of JSON schemas."""
-    types = {name: _object(name, fields) for name, fields in facts()["types"].items()}
+    types = {name: _object_schema(name, fields) for name, fields in facts()["types"].items()}
     replies = {
-        name: _object(name, operation["reply"]) for name, operation in facts()["operations"].items()
+        name: _object_schema(name, operation["reply"])
+        for name, operation in facts()["operations"].items()
     }
     return {"types": types, "replies": replies}
 
 
-def _object(name: str, described: dict[str, Any]) -> dict[str, Any]:
+def _object_schema(name: str, described: dict[str, Any]) -> dict[str, Any]:
     if "is" in described:
         return schema_of(described["is"])
-    fields = {field: schema_of(kind) for field, kind in described["fields"].items()}
-    fields |= {field: {} for field in _UNDESCRIBED.get(name, ())}
+    fields = {field: schema_of(type_text) for field, type_text in described["fields"].items()}
+    fields |= {field: {} for field in _UNDESCRIBED_FIELDS.get(name, ())}
     return {
         "type": "object",
         "properties": fields,
         "required": described.get("required", []),
-        "additionalProperties": name in _OPEN,
+        "additionalProperties": name in _OPEN_TYPES,
     }
 
 
-def schema_of(kind: str) -> dict[str, Any]:
+def schema_of(type_text: str) -> dict[str, Any]:
     """Return the JSON schema of a type as the facts write it."""
-    if kind.endswith("?"):
-        return {"anyOf": [schema_of(kind[:-1]), {"type": "null"}]}
-    if kind.startswith("["):
-        return {"type": "array", "items": schema_of(kind[1:-1])}
-    if kind.startswith("{"):
-        return {"type": "object", "additionalProperties": schema_of(kind[1:-1])}
-    if kind.startswith("flags "):
+    if type_text.endswith("?"):
+        return {"anyOf": [schema_of(type_text[:-1]), {"type": "null"}]}
+    if type_text.startswith("["):
+        return {"type": "array", "items": schema_of(type_text[1:-1])}
+    if type_text.startswith("{"):
+        return {"type": "object", "additionalProperties": schema_of(type_text[1:-1])}
+    if type_text.startswith("flags "):
         return {"type": "integer"}
-    if kind.startswith("enum "):
-        return {"type": "integer", "enum": facts()["enums"][kind.removeprefix("enum ")]}
-    return _SIMPLE.get(kind) or {"$ref": f"bungie:#/types/{kind}"}
+    if type_text.startswith("enum "):
+        return {"type": "integer", "enum": facts()["enums"][type_text.removeprefix("enum ")]}
+    return _SIMPLE_TYPES.get(type_text) or {"$ref": f"bungie:#/types/{type_text}"}
 
 
 @cache
@@ -96,8 +97,8 @@ def _registry() -> Registry[Any]:
     return Registry().with_resource("bungie:", resource)
 
 
-def faults(schema: dict[str, Any], value: Any) -> list[str]:
-    """What is wrong with a value, by a schema."""
+def find_violations(schema: dict[str, Any], value: Any) -> list[str]:
+    """Return the violations of a schema by a value."""
     validator = Draft202012Validator(schema, registry=_registry())
     return [
         f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
@@ -107,52 +108,54 @@ def faults(schema: dict[str, Any], value: Any) -> list[str]:
 
 @cache
 def operations() -> dict[str, tuple[str, str]]:
-    """Each operation's name with its method and path."""
+    """Return method and path of each operation by name."""
     return {
         name: (operation["method"], operation["path"])
         for name, operation in facts()["operations"].items()
     }
 
 
-def faults_of_answer(operation: str, body: Any) -> list[str]:
-    """What is wrong with the answer of an operation."""
-    return faults({"$ref": f"bungie:#/replies/{operation}"}, body)
+def find_answer_violations(operation: str, body: Any) -> list[str]:
+    """Return the violations in the answer of an operation."""
+    return find_violations({"$ref": f"bungie:#/replies/{operation}"}, body)
 
 
-def faults_of_request(method: str, path: str, query: dict[str, str], body: Any) -> list[str]:
-    """What is wrong with a request to the Platform; *path* begins behind /Platform."""
+def find_request_violations(method: str, path: str, query: dict[str, str], body: Any) -> list[str]:
+    """Return the violations in a request to the Platform; *path* is without /Platform."""
     for operation in facts()["operations"].values():
         template = operation["path"]
         pattern = re.sub(r"\{\w+\}", "[^/]+", re.sub(r"([.])", r"\\\1", template))
         if operation["method"] == method and re.fullmatch(pattern, path):
-            return _faults_of_request(operation, path, query, body)
+            return _check_request(operation, path, query, body)
     return [f"no operation {method} {path}"]
 
 
-def _faults_of_request(
+def _check_request(
     operation: dict[str, Any], path: str, query: dict[str, str], body: Any
 ) -> list[str]:
-    found = []
-    parts = dict(zip(operation["path"].split("/"), path.split("/"), strict=True))
-    known = set()
-    for parameter, kind in operation["parameters"].items():
-        place, _, name = parameter.partition(" ")
-        given = parts.get("{" + name + "}") if place == "path" else query.get(name)
-        known |= {name} if place == "query" else set()
-        if given is not None and not _fits(kind, given):
-            found.append(f"{name}: {given!r} does not fit")
-    found += [f"{name}: no such parameter" for name in query.keys() - known]
+    violations = []
+    path_parts = dict(zip(operation["path"].split("/"), path.split("/"), strict=True))
+    query_names = set()
+    for parameter, type_text in operation["parameters"].items():
+        location, _, name = parameter.partition(" ")
+        value = path_parts.get("{" + name + "}") if location == "path" else query.get(name)
+        query_names |= {name} if location == "query" else set()
+        if value is not None and not _has_type(type_text, value):
+            violations.append(f"{name}: {value!r} does not fit")
+    violations += [f"{name}: no such parameter" for name in query.keys() - query_names]
     if operation["body"]:
-        found += faults(schema_of(operation["body"]), body)
-    return found
+        violations += find_violations(schema_of(operation["body"]), body)
+    return violations
 
 
-def _fits(kind: str, word: str) -> bool:
-    """Whether a word of a path or a query is what a parameter asks for."""
-    if kind.startswith("["):
-        return bool(word) and all(_fits(kind[1:-1], part) for part in word.split(","))
-    if kind.startswith("enum "):
-        known = facts()["enums"][kind.removeprefix("enum ")]
-        return word.lstrip("-").isdecimal() and int(word) in known
-    whole_number = kind in {"int16", "int32", "int64", "uint32", "byte", "integer"}
-    return re.fullmatch(r"-?\d+" if whole_number else r".*", word) is not None
+def _has_type(type_text: str, text: str) -> bool:
+    """Tell whether a text in a path or a query has the type of a parameter."""
+    if type_text.startswith("["):
+        return bool(text) and all(
+            _has_type(type_text[1:-1], item_text) for item_text in text.split(",")
+        )
+    if type_text.startswith("enum "):
+        members = facts()["enums"][type_text.removeprefix("enum ")]
+        return text.lstrip("-").isdecimal() and int(text) in members
+    is_whole_number = type_text in {"int16", "int32", "int64", "uint32", "byte", "integer"}
+    return re.fullmatch(r"-?\d+" if is_whole_number else r".*", text) is not None

@@ -1,4 +1,4 @@
-"""Every answer of every operation is what Bungie's own description says."""
+"""Every answer of every operation fits Bungie's official description."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ from bungie_sandbox.http.api import OPERATIONS
 from bungie_sandbox.manifest.vendor_table import DARES_XUR, GEAR_OFFERS, MORE_OFFERS, XUR
 from bungie_sandbox.server import Sandbox, running
 from tests.contract import official
-from tests.sandbox.guest import EVERYTHING, Guest
+from tests.sandbox.client import EVERYTHING, SandboxClient
 
 PLAYERS = ["Cayde", "Zavala", "Osiris", "Drifter", "New Light", "Fenchurch"]
 VENDORS = "400,401,402,300,301,302,303,304,305,306,307,308,309,310,600,1200"
 
 
 @pytest.fixture(scope="module")
-def fair() -> Iterator[Sandbox]:
-    """A sandbox on a weekend, so that Xûr is there."""
+def weekend_sandbox() -> Iterator[Sandbox]:
+    """A sandbox on a weekend, so that Xûr is present."""
     with running(vault=30, oddities=True) as bungie:
         bungie.clock.set(bungie.clock.now().replace(year=2026, month=6, day=29))
         bungie.bungie.alert("Something is <b>up</b>")
@@ -25,27 +25,27 @@ def fair() -> Iterator[Sandbox]:
 
 
 def answers_to_reads(bungie: Sandbox, operation: str) -> Iterator[dict]:
-    """Bodies of successful answers of an operation that only reads."""
+    """Yield the bodies of successful answers of an operation that only reads."""
     method, path, *_ = OPERATIONS[operation]
     assert method == "GET"
     path = path.removeprefix("/Platform")
     for name in PLAYERS:
-        with Guest(bungie, name) as guest:
-            yield from _asked(guest, path)
-        with Guest(bungie, None) as stranger:
-            stranger.player = bungie.player(name)
+        with SandboxClient(bungie, name) as client:
+            yield from _read_paths(client, path)
+        with SandboxClient(bungie, None) as anonymous_client:
+            anonymous_client.player = bungie.player(name)
             if operation not in {"GetMembershipDataForCurrentUser", "GetVendors", "GetVendor"}:
-                yield from _asked(stranger, path)
+                yield from _read_paths(anonymous_client, path)
 
 
-def _asked(guest: Guest, path: str) -> Iterator[dict]:
-    items = [item for item in guest.profile.everything() if item.instance_id]
-    per_home = {item.definition.bucket: item.instance_id for item in items}
+def _read_paths(client: SandboxClient, path: str) -> Iterator[dict]:
+    items = [item for item in client.profile.all_items() if item.instance_id]
+    one_per_bucket = {item.definition.bucket: item.instance_id for item in items}
     choices = {
-        "<membership_type>": [str(guest.kind)],
-        "<membership_id>": [guest.player.main.id],
-        "<character_id>": guest.characters,
-        "<item_instance_id>": list(per_home.values()),
+        "<membership_type>": [str(client.membership_type)],
+        "<membership_id>": [client.player.main.id],
+        "<character_id>": client.characters,
+        "<item_instance_id>": list(one_per_bucket.values()),
         "<vendor_hash>": [str(vendor) for vendor in (XUR, GEAR_OFFERS, MORE_OFFERS, DARES_XUR)],
         "<entity_type>": ["DestinyInventoryItemDefinition"],
         "<hash_identifier>": ["3853748946"],
@@ -54,17 +54,17 @@ def _asked(guest: Guest, path: str) -> Iterator[dict]:
     paths = [path]
     for placeholder, values in choices.items():
         paths = [
-            one.replace(placeholder, value)
-            for one in paths
-            for value in (values if placeholder in one else [""])
+            concrete_path.replace(placeholder, value)
+            for concrete_path in paths
+            for value in (values if placeholder in concrete_path else [""])
         ]
-    asked = VENDORS if "Vendors" in path else EVERYTHING
-    for one in paths:
-        query = asked if "Profile/" in path or "Vendors" in path else ""
-        answer = guest.get(one, query).json()
-        if "/Item/" in one and answer["ErrorCode"] == 1623:
-            continue  # a stranger may not see what a private player does not wear
-        assert answer["ErrorCode"] == 1, (one, answer)
+    components = VENDORS if "Vendors" in path else EVERYTHING
+    for concrete_path in paths:
+        query = components if "Profile/" in path or "Vendors" in path else ""
+        answer = client.get(concrete_path, query).json()
+        if "/Item/" in concrete_path and answer["ErrorCode"] == 1623:
+            continue  # other players see only the equipped items of a private player
+        assert answer["ErrorCode"] == 1, (concrete_path, answer)
         yield answer
 
 
@@ -84,52 +84,62 @@ def test_every_operation_of_the_description_is_served():
 
 
 @pytest.mark.parametrize("operation", READS)
-def test_an_answer_to_a_read_is_as_described(fair, operation):
-    answers = list(answers_to_reads(fair, operation))
+def test_an_answer_to_a_read_is_as_described(weekend_sandbox, operation):
+    answers = list(answers_to_reads(weekend_sandbox, operation))
     assert answers
     for answer in answers:
-        assert official.faults_of_answer(operation, answer) == []
+        assert official.find_answer_violations(operation, answer) == []
 
 
-def _bodies(guest: Guest) -> dict[str, dict]:
-    """For each action a body that succeeds."""
-    profile, character = guest.profile, guest.characters[0]
-    stored = next(item for item in profile.inside("vault", Bucket.VAULT) if item.instance_id)
-    stored = next(
+def _bodies(client: SandboxClient) -> dict[str, dict]:
+    """Return for each action a body that succeeds."""
+    profile, character = client.profile, client.characters[0]
+    vault_item = next(item for item in profile.items_in("vault", Bucket.VAULT) if item.instance_id)
+    vault_item = next(
         item
-        for item in profile.inside("vault", Bucket.VAULT)
-        if item.instance_id and profile.room(character, item.definition.bucket) > 0
+        for item in profile.items_in("vault", Bucket.VAULT)
+        if item.instance_id and profile.free_slots(character, item.definition.bucket) > 0
     )
-    lost = next(
+    postmaster_item = next(
         item
-        for item in profile.inside(character, Bucket.LOST_ITEMS)
+        for item in profile.items_in(character, Bucket.LOST_ITEMS)
         if not item.instance_id and not item.definition.side_effects
     )
-    bag = [item for item in profile.inside(character, Bucket.LEG) if not item.equipped]
-    wearable = next(
-        item for item in bag if item.definition.class_type == 1 and not item.definition.unique_label
+    leg_items = [item for item in profile.items_in(character, Bucket.LEG) if not item.equipped]
+    equippable = next(
+        item
+        for item in leg_items
+        if item.definition.class_type == 1 and not item.definition.unique_label
     )
-    quest = profile.inside(character, Bucket.QUESTS)[0]
-    gun = next(
-        item for item in profile.inside(character, Bucket.ENERGY) if len(item.roll.options[3]) > 1
+    quest = profile.items_in(character, Bucket.QUESTS)[0]
+    weapon = next(
+        item for item in profile.items_in(character, Bucket.ENERGY) if len(item.roll.options[3]) > 1
     )
-    item = {"itemId": wearable.instance_id}
-    stack = {"itemReferenceHash": stored.item_hash, "itemId": stored.instance_id, "stackSize": 1}
-    pulled = {"itemReferenceHash": lost.item_hash, "itemId": "0", "stackSize": 1}
+    item = {"itemId": equippable.instance_id}
+    stack = {
+        "itemReferenceHash": vault_item.item_hash,
+        "itemId": vault_item.instance_id,
+        "stackSize": 1,
+    }
+    postmaster_stack = {
+        "itemReferenceHash": postmaster_item.item_hash,
+        "itemId": "0",
+        "stackSize": 1,
+    }
     loadout = {"loadoutIndex": 0}
     return {
         "TransferItem": stack | {"transferToVault": False},
-        "PullFromPostmaster": pulled,
+        "PullFromPostmaster": postmaster_stack,
         "EquipItem": item,
-        "EquipItems": {"itemIds": [wearable.instance_id, quest.instance_id]},
+        "EquipItems": {"itemIds": [equippable.instance_id, quest.instance_id]},
         "SetItemLockState": item | {"state": True},
         "SetQuestTrackedState": {"itemId": quest.instance_id, "state": True},
         "InsertSocketPlugFree": {
-            "itemId": gun.instance_id,
+            "itemId": weapon.instance_id,
             "plug": {
                 "socketIndex": 3,
                 "socketArrayType": 0,
-                "plugItemHash": gun.roll.options[3][1],
+                "plugItemHash": weapon.roll.options[3][1],
             },
         },
         "SnapshotLoadout": loadout | {"colorHash": 1, "iconHash": 2, "nameHash": 3},
@@ -141,40 +151,40 @@ def _bodies(guest: Guest) -> dict[str, dict]:
 
 @pytest.mark.parametrize("operation", ACTIONS)
 def test_an_answer_to_an_action_is_as_described(operation):
-    with running(vault=200) as bungie, Guest(bungie) as guest:
-        common = {"characterId": guest.characters[0], "membershipType": guest.kind}
-        bodies = _bodies(guest)
+    with running(vault=200) as bungie, SandboxClient(bungie) as client:
+        common = {"characterId": client.characters[0], "membershipType": client.membership_type}
+        bodies = _bodies(client)
         if "Loadout" in operation:
             path = "/Destiny2/Actions/Loadouts/SnapshotLoadout/"
-            guest.post(path, bodies["SnapshotLoadout"] | common)
+            client.post(path, bodies["SnapshotLoadout"] | common)
         body = bodies[operation] | common
         method, path, *_ = OPERATIONS[operation]
         path = path.removeprefix("/Platform")
-        assert official.faults_of_request(method, path, {}, body) == []
-        answer = guest.post(path, body).json()
+        assert official.find_request_violations(method, path, {}, body) == []
+        answer = client.post(path, body).json()
         assert answer["ErrorCode"] == 1, answer
-        assert official.faults_of_answer(operation, answer) == []
+        assert official.find_answer_violations(operation, answer) == []
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_refusal_is_an_envelope_as_described(fair, operation):
+def test_a_refusal_is_an_envelope_as_described(weekend_sandbox, operation):
     method, path, *_ = OPERATIONS[operation]
-    fair.refuse_next(operation, 1618)
-    path = fair.root + path.replace("<", "").replace(">", "")
-    with Guest(fair) as guest:
-        answer = guest.session.request(method, path, timeout=10).json()
+    weekend_sandbox.refuse_next(operation, 1618)
+    path = weekend_sandbox.root + path.replace("<", "").replace(">", "")
+    with SandboxClient(weekend_sandbox) as client:
+        answer = client.session.request(method, path, timeout=10).json()
     assert answer["ErrorCode"] == 1618
-    assert official.faults_of_answer(operation, answer) == []
+    assert official.find_answer_violations(operation, answer) == []
 
 
 def test_what_is_not_as_described_is_found():
     good = {"Response": 0, "ErrorCode": 1, "ThrottleSeconds": 0, "ErrorStatus": "Success"}
-    assert official.faults_of_answer("TransferItem", good) == []
-    assert official.faults_of_answer("TransferItem", good | {"ErrorCode": "1"})
-    assert official.faults_of_answer("TransferItem", good | {"ErrorCode": 999999})
-    assert official.faults_of_request("GET", "/Destiny2/3/Profile/x/", {}, None)
-    assert official.faults_of_request("GET", "/Nowhere/", {}, None)
-    assert official.faults_of_request("GET", "/Destiny2/Vendors/", {"components": "4"}, None)
-    assert official.faults_of_request(
+    assert official.find_answer_violations("TransferItem", good) == []
+    assert official.find_answer_violations("TransferItem", good | {"ErrorCode": "1"})
+    assert official.find_answer_violations("TransferItem", good | {"ErrorCode": 999999})
+    assert official.find_request_violations("GET", "/Destiny2/3/Profile/x/", {}, None)
+    assert official.find_request_violations("GET", "/Nowhere/", {}, None)
+    assert official.find_request_violations("GET", "/Destiny2/Vendors/", {"components": "4"}, None)
+    assert official.find_request_violations(
         "POST", "/Destiny2/Actions/Items/EquipItem/", {}, {"itemId": 5, "extra": 1}
     )

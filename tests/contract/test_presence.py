@@ -1,4 +1,4 @@
-"""The facts that are checked against are those of the official description, where that is there."""
+"""The facts equal those of the full official description, if the description is available."""
 
 import json
 import sys
@@ -12,12 +12,14 @@ DESCRIPTION = Path(__file__).parents[3] / "shared" / "data" / "bungie-openapi-su
 
 
 def test_the_facts_are_those_of_the_official_description(capfd):
-    found = DESCRIPTION.exists()
-    # Past pytest's capture and past xdist, which swallows what a passing test prints.
+    is_available = DESCRIPTION.exists()
+    # pytest and xdist suppress the output of a passing test, so capturing is disabled here.
     with capfd.disabled():
-        state = "compared with the full description" if found else "without the full description"
+        state = (
+            "compared with the full description" if is_available else "without the full description"
+        )
         sys.stderr.write(f"\nContract: facts of Bungie's API {facts()['version']}, {state}\n")
-    if found:
+    if is_available:
         assert distil(json.loads(DESCRIPTION.read_text(encoding="utf-8"))) == facts()
     assert len(facts()["operations"]) >= 26
 

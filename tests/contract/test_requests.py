@@ -1,4 +1,4 @@
-"""Every request of our client is one that Bungie's own description knows."""
+"""Every request of the site's client fits Bungie's official description."""
 
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -14,8 +14,8 @@ from destiny_web.bungie.transport import Transport, http_session
 from tests.contract import official
 
 
-class OneToken:
-    """A token that is always good."""
+class FixedToken:
+    """A token source with one token that is always valid."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -31,47 +31,52 @@ class OneToken:
         raise AssertionError(refused)
 
 
-def client_of(bungie: Sandbox) -> BungieClient:
+def create_client(bungie: Sandbox) -> BungieClient:
     transport = Transport(http_session("tests"), bungie.root, bungie.api_key)
-    tokens = OneToken(bungie.sign_in()["access_token"])
+    tokens = FixedToken(bungie.sign_in()["access_token"])
     return BungieClient(transport, tokens, Pacing())
 
 
-KIND, MEMBERSHIP, CHARACTER, ITEM = 3, "4611686018467000010", "2305843009260000100", "69175"
+MEMBERSHIP_TYPE, MEMBERSHIP, CHARACTER, ITEM = (
+    3,
+    "4611686018467000010",
+    "2305843009260000100",
+    "69175",
+)
 INSTANCE = Reference(item_hash=3853748946, instance_id=ITEM)
 STACK = Reference(item_hash=3853748946, instance_id=None, quantity=5)
 CALLS = {
     "linked_profiles": [lambda client: client.linked_profiles("20006001")],
     "profile": [
-        lambda client: client.profile(KIND, MEMBERSHIP),
-        lambda client: client.profile(KIND, MEMBERSHIP, [200]),
+        lambda client: client.profile(MEMBERSHIP_TYPE, MEMBERSHIP),
+        lambda client: client.profile(MEMBERSHIP_TYPE, MEMBERSHIP, [200]),
     ],
-    "item": [lambda client: client.item(KIND, MEMBERSHIP, ITEM)],
-    "vendors": [lambda client: client.vendors(KIND, MEMBERSHIP, CHARACTER)],
-    "vendor": [lambda client: client.vendor(KIND, MEMBERSHIP, CHARACTER, 2190858386)],
+    "item": [lambda client: client.item(MEMBERSHIP_TYPE, MEMBERSHIP, ITEM)],
+    "vendors": [lambda client: client.vendors(MEMBERSHIP_TYPE, MEMBERSHIP, CHARACTER)],
+    "vendor": [lambda client: client.vendor(MEMBERSHIP_TYPE, MEMBERSHIP, CHARACTER, 2190858386)],
     "transfer_item": [
-        lambda client: client.transfer_item(KIND, CHARACTER, INSTANCE, to_vault=True),
-        lambda client: client.transfer_item(KIND, CHARACTER, STACK, to_vault=False),
+        lambda client: client.transfer_item(MEMBERSHIP_TYPE, CHARACTER, INSTANCE, to_vault=True),
+        lambda client: client.transfer_item(MEMBERSHIP_TYPE, CHARACTER, STACK, to_vault=False),
     ],
     "pull_from_postmaster": [
-        lambda client: client.pull_from_postmaster(KIND, CHARACTER, STACK),
+        lambda client: client.pull_from_postmaster(MEMBERSHIP_TYPE, CHARACTER, STACK),
     ],
-    "equip_item": [lambda client: client.equip_item(KIND, CHARACTER, ITEM)],
-    "equip_items": [lambda client: client.equip_items(KIND, CHARACTER, [ITEM, ITEM])],
+    "equip_item": [lambda client: client.equip_item(MEMBERSHIP_TYPE, CHARACTER, ITEM)],
+    "equip_items": [lambda client: client.equip_items(MEMBERSHIP_TYPE, CHARACTER, [ITEM, ITEM])],
     "set_lock_state": [
-        lambda client: client.set_lock_state(KIND, CHARACTER, ITEM, locked=True),
+        lambda client: client.set_lock_state(MEMBERSHIP_TYPE, CHARACTER, ITEM, locked=True),
     ],
 }
 
 SENDS_NOTHING = {"rest", "clock_skew"}
 
 
-def wrong_requests(bungie: Sandbox) -> list[str]:
+def list_violations(bungie: Sandbox) -> list[str]:
     return [
-        f"{entry.method} {entry.path}: {fault}"
+        f"{entry.method} {entry.path}: {violation}"
         for entry in bungie.requests
         if entry.path.startswith("/Platform/")
-        for fault in official.faults_of_request(
+        for violation in official.find_request_violations(
             entry.method, entry.path.removeprefix("/Platform"), entry.query, entry.body
         )
     ]
@@ -80,23 +85,23 @@ def wrong_requests(bungie: Sandbox) -> list[str]:
 @pytest.mark.parametrize("method", sorted(CALLS))
 def test_a_request_of_the_client_is_as_described(method):
     with running(vault=5) as bungie:
-        bungie.clock.set(datetime(2026, 11, 21, 12, tzinfo=UTC))  # a weekend: Xûr is there
-        client = client_of(bungie)
+        bungie.clock.set(datetime(2026, 11, 21, 12, tzinfo=UTC))  # a weekend: Xûr is present
+        client = create_client(bungie)
         for call in CALLS[method]:
-            with suppress(Refused):  # whether the game agrees is another test's matter
+            with suppress(Refused):  # this test checks only the request
                 call(client)
         assert len(bungie.requests) == len(CALLS[method])
-        assert wrong_requests(bungie) == []
+        assert list_violations(bungie) == []
 
 
-def test_the_request_in_nobodys_name_is_as_described():
+def test_the_request_without_a_token_is_as_described():
     with running(vault=5) as bungie:
         public = PublicClient(Transport(http_session("tests"), bungie.root, bungie.api_key))
         assert public.public_vendors().vendors
         assert [entry.operation for entry in bungie.requests] == ["GetPublicVendors"]
-        assert wrong_requests(bungie) == []
+        assert list_violations(bungie) == []
 
 
-def test_no_request_of_the_client_goes_unchecked():
+def test_every_request_of_the_client_is_checked():
     public = {name for name in vars(BungieClient) if not name.startswith("_")}
     assert public - SENDS_NOTHING == CALLS.keys()
