@@ -1,4 +1,4 @@
-"""A client of the sandbox with no manners of its own: it sends what it is told."""
+"""A client of the sandbox for tests: it sends every request without checking it."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ EVERYTHING = (
 )
 
 
-class Guest:
-    """A signed-in player at the sandbox's door; ``player=None`` comes without a token."""
+class SandboxClient:
+    """A client that is signed in as a player; with ``player=None`` it has no token."""
 
     def __init__(self, bungie: Sandbox, player: str | None = "", **headers: str) -> None:
         self.bungie = bungie
@@ -40,12 +40,12 @@ class Guest:
         return self.bungie.profile(self.player.bungie_id)
 
     @property
-    def kind(self) -> int:
+    def membership_type(self) -> int:
         return self.player.main.type
 
     @property
     def path(self) -> str:
-        return f"/Destiny2/{self.kind}/Profile/{self.player.main.id}/"
+        return f"/Destiny2/{self.membership_type}/Profile/{self.player.main.id}/"
 
     @property
     def characters(self) -> list[str]:
@@ -57,9 +57,9 @@ class Guest:
 
     def read(self, path: str, components: str = "", **query: Any) -> Any:
         """The Response of a read that must succeed."""
-        answer = self.get(path, components, **query).json()
-        assert answer["ErrorCode"] == 1, answer
-        return answer["Response"]
+        response = self.get(path, components, **query).json()
+        assert response["ErrorCode"] == 1, response
+        return response["Response"]
 
     def post(self, path: str, body: Any) -> requests.Response:
         return self.session.post(self.root + path, json=body, timeout=10)
@@ -73,7 +73,7 @@ class Guest:
         return self.send(f"/Destiny2/Actions/Loadouts/{action}/", **body)
 
     def send(self, path: str, **body: Any) -> int:
-        filled = {"characterId": self.characters[0], "membershipType": self.kind} | body
+        filled = {"characterId": self.characters[0], "membershipType": self.membership_type} | body
         return self.post(path, filled).json()["ErrorCode"]
 
     def transfer(self, item: Item, character: str, *, to_vault: bool, amount: int = 1) -> int:

@@ -1,4 +1,4 @@
-"""Find in the sandbox's world what a test is about, or lay it there."""
+"""Find items in the sandbox's profiles, and add or remove some, past all rules."""
 
 from collections.abc import Iterable
 
@@ -7,48 +7,50 @@ from bungie_sandbox.game_data.game import ANY_CLASS, Bucket
 from bungie_sandbox.world.belongings import ACCOUNT, VAULT, Item, Profile
 
 
-def first(items: Iterable[Item], **wanted) -> Item:
+def find_item(items: Iterable[Item], **expected) -> Item:
     """The first item whose own or whose definition's fields are as wanted."""
     for item in items:
         if all(
             getattr(item, name, getattr(item.definition, name, None)) == value
-            for name, value in wanted.items()
+            for name, value in expected.items()
         ):
             return item
-    raise LookupError(wanted)
+    raise LookupError(expected)
 
 
-def stored(profile: Profile, **wanted) -> Item:
-    return first(profile.inside(VAULT, Bucket.VAULT), **wanted)
+def find_in_vault(profile: Profile, **expected) -> Item:
+    return find_item(profile.items_in(VAULT, Bucket.VAULT), **expected)
 
 
-def stack(profile: Profile, name: str) -> Item:
+def find_stack(profile: Profile, name: str) -> Item:
     """The first account-wide stack of that name."""
-    items = (item for item in profile.held_by(ACCOUNT) if item.definition.name == name)
+    items = (item for item in profile.items_of(ACCOUNT) if item.definition.name == name)
     return next(items)
 
 
-def named(name: str) -> int:
+def hash_of_item(name: str) -> int:
     """The hash of an item that is no plug."""
     return next(
-        one.item_hash for one in catalog().values() if one.name == name and not one.plug_category
+        definition.item_hash
+        for definition in catalog().values()
+        if definition.name == name and not definition.plug_category
     )
 
 
-def bagged(profile: Profile, character: str, bucket: int, **wanted) -> Item:
+def find_unequipped(profile: Profile, character: str, bucket: int, **expected) -> Item:
     """Something in a bag that the character could wear at once."""
     fitting = {ANY_CLASS, profile.characters[character].class_type}
     items = (
         item
-        for item in profile.inside(character, bucket)
+        for item in profile.items_in(character, bucket)
         if not item.equipped
         and item.definition.class_type in fitting
-        and ("unique_label" in wanted or not item.definition.unique_label)
+        and ("unique_label" in expected or not item.definition.unique_label)
     )
-    return first(items, **wanted)
+    return find_item(items, **expected)
 
 
-def put(profile: Profile, item_hash: int, holder: str, bucket: int, **fields) -> Item:
+def add_item(profile: Profile, item_hash: int, holder: str, bucket: int, **fields) -> Item:
     """Lay a new item somewhere, past all rules."""
     definition = catalog()[item_hash]
     item = Item(definition=definition, holder=holder, bucket=bucket)
@@ -61,24 +63,32 @@ def put(profile: Profile, item_hash: int, holder: str, bucket: int, **fields) ->
     return item
 
 
-def empty(profile: Profile, holder: str, bucket: int, *, keep: int = 0) -> None:
+def empty_bucket(profile: Profile, holder: str, bucket: int, *, keep: int = 0) -> None:
     """Take out of a bucket what is not worn, but for *keep*."""
-    loose = [item for item in profile.inside(holder, bucket) if not item.equipped]
-    for item in loose[keep:]:
+    unequipped = [item for item in profile.items_in(holder, bucket) if not item.equipped]
+    for item in unequipped[keep:]:
         profile.remove(item)
 
 
-def fill(profile: Profile, holder: str, bucket: int) -> None:
+def fill_bucket(profile: Profile, holder: str, bucket: int) -> None:
     """Fill a bucket to the last place."""
-    among = [one for one in catalog().values() if one.bucket == bucket and one.instanced]
+    definitions = [
+        definition
+        for definition in catalog().values()
+        if definition.bucket == bucket and definition.instanced
+    ]
     if bucket in {Bucket.VAULT, Bucket.LOST_ITEMS}:
-        among = [one for one in catalog().values() if one.bucket == Bucket.KINETIC and one.listed]
+        definitions = [
+            definition
+            for definition in catalog().values()
+            if definition.bucket == Bucket.KINETIC and definition.listed
+        ]
     number = 0
-    while profile.room(holder, bucket) > 0:
+    while profile.free_slots(holder, bucket) > 0:
         number += 1
-        put(
+        add_item(
             profile,
-            among[0].item_hash,
+            definitions[0].item_hash,
             holder,
             bucket,
             instance_id=f"69176{bucket:010}{number:04}",

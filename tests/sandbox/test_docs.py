@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bungie_sandbox import faults
+from bungie_sandbox.errors import Code
 from bungie_sandbox.http import control
 from bungie_sandbox.options import Options
-from bungie_sandbox.refusals import Code
 
 HERE = Path(__file__).parent
 TEXT = (HERE.parents[1] / "bungie_sandbox" / "README.md").read_text()
@@ -45,8 +45,8 @@ def test_every_address_of_the_control_api_is_told():
 
 def test_every_rule_names_a_test_that_is_there():
     tests = {path.stem.removeprefix("test_"): path.read_text() for path in HERE.glob("test_*.py")}
-    named = re.findall(r"\| (\w+)(?:: ([^|]+))? \|\n", TEXT.partition("## Rules")[2])
-    rules = [(file, words) for file, words in named if file in tests]
+    hash_of_item = re.findall(r"\| (\w+)(?:: ([^|]+))? \|\n", TEXT.partition("## Rules")[2])
+    rules = [(file, words) for file, words in hash_of_item if file in tests]
     assert len(rules) > 50
     for file, words in rules:
         for words_of_one in filter(None, re.split(r"[,;] | …", words)):

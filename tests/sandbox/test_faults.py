@@ -1,4 +1,4 @@
-"""Faults on demand: each kind does what its name says, as often as it was planned."""
+"""Planned faults: each kind has its effect as often as it was planned."""
 
 import threading
 
@@ -7,50 +7,50 @@ import requests
 
 from bungie_sandbox.faults import Fault
 from bungie_sandbox.server import running
-from tests.sandbox.guest import Guest
-from tests.sandbox.picking import bagged
+from tests.sandbox.client import SandboxClient
+from tests.sandbox.items import find_unequipped
 
 KINETIC = 1498876634
 
 
-def test_a_planned_refusal_comes_as_often_as_planned_and_does_nothing(bungie, guest):
-    item = bagged(guest.profile, guest.characters[0], KINETIC)
+def test_a_planned_refusal_comes_as_often_as_planned_and_does_nothing(bungie, client):
+    item = find_unequipped(client.profile, client.characters[0], KINETIC)
     bungie.refuse_next("TransferItem", 1642, times=2)
-    codes = [guest.transfer(item, item.holder, to_vault=True) for _ in range(3)]
+    codes = [client.transfer(item, item.holder, to_vault=True) for _ in range(3)]
     assert codes == [1642, 1642, 1]
 
 
 @pytest.mark.parametrize("name", ["SetLockState", "SetItemLockState"])
-def test_an_operation_goes_by_its_name_or_its_path(bungie, guest, name):
+def test_an_operation_goes_by_its_name_or_its_path(bungie, client, name):
     bungie.refuse_next(name, 1618)
-    assert guest.act("SetLockState", itemId="5") == 1618
-    assert guest.act("SetLockState", itemId="5") == 1623
+    assert client.act("SetLockState", itemId="5") == 1618
+    assert client.act("SetLockState", itemId="5") == 1623
 
 
-def test_a_fault_may_go_by_path(bungie, guest):
+def test_a_fault_may_go_by_path(bungie, client):
     bungie.fail_next("/Platform/Destiny2/*/Profile/*", "html")
-    assert guest.get("/Destiny2/Manifest/").status_code == 200
-    assert guest.get(guest.path, "100").status_code == 500
+    assert client.get("/Destiny2/Manifest/").status_code == 200
+    assert client.get(client.path, "100").status_code == 500
 
 
-def test_a_fault_may_let_some_pass_first(bungie, guest):
+def test_a_fault_may_skip_some_requests(bungie, client):
     bungie.fail_next("GetProfile", "html", skip=2)
-    statuses = [guest.get(guest.path, "100").status_code for _ in range(4)]
+    statuses = [client.get(client.path, "100").status_code for _ in range(4)]
     assert statuses == [200, 200, 500, 200]
 
 
-def test_a_fault_may_last_until_it_is_taken_back(bungie, guest):
+def test_a_fault_may_last_until_it_is_removed(bungie, client):
     bungie.fail_next("*", "maintenance", times=-1)
     for _ in range(3):
-        assert guest.get(guest.path, "100").status_code == 503
-        assert guest.get("/Destiny2/Manifest/").status_code == 503
+        assert client.get(client.path, "100").status_code == 503
+        assert client.get("/Destiny2/Manifest/").status_code == 503
     bungie.bungie.faults.clear()
-    assert guest.get(guest.path, "100").status_code == 200
+    assert client.get(client.path, "100").status_code == 200
 
 
-def test_an_unknown_code_is_sent_as_it_is(bungie, guest):
+def test_an_unknown_code_is_sent_as_it_is(bungie, client):
     bungie.refuse_next("GetProfile", 98765)
-    body = guest.get(guest.path, "100").json()
+    body = client.get(client.path, "100").json()
     assert (body["ErrorCode"], body["ErrorStatus"]) == (98765, "Unnamed98765")
 
 
@@ -67,13 +67,13 @@ def test_an_unknown_code_is_sent_as_it_is(bungie, guest):
         ("oauth-error", 400, True),
     ],
 )
-def test_an_outage_has_its_shape_and_does_nothing(bungie, guest, kind, status, is_json):
-    item = bagged(guest.profile, guest.characters[0], KINETIC)
+def test_an_outage_has_its_shape_and_does_nothing(bungie, client, kind, status, is_json):
+    item = find_unequipped(client.profile, client.characters[0], KINETIC)
     before = item.locked
     bungie.fail_next("SetLockState", kind)
     body = {"itemId": item.instance_id, "state": not before,
             "characterId": item.holder, "membershipType": 3}  # fmt: skip
-    answer = guest.post("/Destiny2/Actions/Items/SetLockState/", body)
+    answer = client.post("/Destiny2/Actions/Items/SetLockState/", body)
     assert answer.status_code == status
     assert answer.headers["Content-Type"].startswith("application/json" if is_json else "text/html")
     if kind.startswith("maintenance") and is_json:
@@ -81,7 +81,7 @@ def test_an_outage_has_its_shape_and_does_nothing(bungie, guest, kind, status, i
     assert item.locked is before
 
 
-def test_maintenance_at_the_token_endpoint_speaks_its_language(bungie):
+def test_maintenance_at_the_token_endpoint_is_an_oauth_error(bungie):
     bungie.fail_next("Token", "maintenance")
     answer = requests.post(f"{bungie.root}/Platform/App/OAuth/token/", data={}, timeout=30)
     assert answer.status_code == 400
@@ -89,75 +89,75 @@ def test_maintenance_at_the_token_endpoint_speaks_its_language(bungie):
 
 
 @pytest.mark.parametrize(("kind", "done"), [("drop", False), ("lost", True), ("cut", True)])
-def test_a_connection_breaks_before_or_after_the_deed(bungie, guest, kind, done):
-    item = bagged(guest.profile, guest.characters[0], KINETIC)
+def test_a_connection_breaks_before_or_after_the_action(bungie, client, kind, done):
+    item = find_unequipped(client.profile, client.characters[0], KINETIC)
     before = item.locked
     bungie.fail_next("SetLockState", kind)
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
-        guest.lock(item, state=not before)
+        client.lock(item, state=not before)
     assert (item.locked is not before) is done
-    assert guest.lock(item, state=before) == 1
+    assert client.lock(item, state=before) == 1
 
 
 @pytest.mark.parametrize(("kind", "done"), [("hang", False), ("hang-after", True)])
-def test_an_answer_may_never_come(bungie, guest, kind, done):
-    item = bagged(guest.profile, guest.characters[0], KINETIC)
+def test_an_answer_may_never_come(bungie, client, kind, done):
+    item = find_unequipped(client.profile, client.characters[0], KINETIC)
     before = item.locked
     bungie.fail_next("SetLockState", kind)
     body = {"itemId": item.instance_id, "state": not before,
             "characterId": item.holder, "membershipType": 3}  # fmt: skip
-    address = guest.root + "/Destiny2/Actions/Items/SetLockState/"
+    address = client.root + "/Destiny2/Actions/Items/SetLockState/"
     with pytest.raises(requests.ReadTimeout):
-        guest.session.post(address, json=body, timeout=0.2)
+        client.session.post(address, json=body, timeout=0.2)
     assert (item.locked is not before) is done
 
 
-def test_a_truncated_answer_is_no_json(bungie, guest):
+def test_a_truncated_answer_is_no_json(bungie, client):
     bungie.fail_next("GetProfile", "truncated")
-    answer = guest.get(guest.path, "100")
+    answer = client.get(client.path, "100")
     assert answer.status_code == 200
     with pytest.raises(requests.JSONDecodeError):
         answer.json()
 
 
-def test_a_slow_answer_comes_late(bungie, guest):
+def test_a_slow_answer_comes_late(bungie, client):
     bungie.fail_next("GetProfile", "slow", seconds=0.2)
-    answer = guest.get(guest.path, "100")
+    answer = client.get(client.path, "100")
     assert answer.elapsed.total_seconds() >= 0.2
 
 
-def test_operations_may_take_their_time(bungie, guest):
+def test_operations_may_have_a_latency(bungie, client):
     bungie.configure(latency={"GetGlobalAlerts": (0.15, 0.2)})
-    assert guest.get("/GlobalAlerts/").elapsed.total_seconds() >= 0.15
-    assert guest.get("/Destiny2/Milestones/").elapsed.total_seconds() < 0.15
+    assert client.get("/GlobalAlerts/").elapsed.total_seconds() >= 0.15
+    assert client.get("/Destiny2/Milestones/").elapsed.total_seconds() < 0.15
 
 
-def test_stopping_lets_go_of_a_client_for_whom_it_hangs():
+def test_stopping_ends_a_hanging_request():
     before = set(threading.enumerate())
     with running(vault=0) as bungie:
         bungie.fail_next("GetProfile", "hang")
-        with Guest(bungie) as guest, pytest.raises(requests.ReadTimeout):
-            guest.session.get(guest.root + guest.path + "?components=100", timeout=0.1)
+        with SandboxClient(bungie) as client, pytest.raises(requests.ReadTimeout):
+            client.session.get(client.root + client.path + "?components=100", timeout=0.1)
         assert set(threading.enumerate()) - before
     assert not set(threading.enumerate()) - before
 
 
-def test_there_is_no_fault_of_an_unknown_kind(bungie):
+def test_an_unknown_kind_of_fault_is_an_error(bungie):
     with pytest.raises(ValueError, match="no fault of the kind"):
         bungie.fail_next("GetProfile", "earthquake")
 
 
-def test_the_log_names_the_fault(bungie, guest):
+def test_the_journal_names_the_fault(bungie, client):
     bungie.fail_next("GetProfile", "lost")
     with pytest.raises(requests.ConnectionError):
-        guest.get(guest.path, "100")
+        client.get(client.path, "100")
     assert (bungie.requests[-1].fault, bungie.requests[-1].code) == ("lost", 1)
 
 
-def test_a_fault_may_be_for_one_player(bungie, guest):
-    with Guest(bungie, "Zavala#0104") as zavala:
+def test_a_fault_may_be_for_one_player(bungie, client):
+    with SandboxClient(bungie, "Zavala#0104") as zavala:
         bungie.bungie.faults.plan(Fault(operation="*", kind="html", times=-1, player="Zavala#0104"))
-        assert guest.get(guest.path, "100").status_code == 200
+        assert client.get(client.path, "100").status_code == 200
         assert zavala.get(zavala.path, "100").status_code == 500
         bungie.bungie.faults.clear("Cayde#0006")
         assert zavala.get(zavala.path, "100").status_code == 500
@@ -165,7 +165,7 @@ def test_a_fault_may_be_for_one_player(bungie, guest):
         assert zavala.get(zavala.path, "100").status_code == 200
 
 
-def test_a_fault_of_one_player_befalls_the_refresh_of_that_players_token(bungie):
+def test_a_fault_for_one_player_applies_to_the_refresh_of_that_players_token(bungie):
     for player, status in (("Cayde#0006", 200), ("Zavala#0104", 500)):
         bungie.bungie.faults.plan(
             Fault(operation="Token", kind="html", times=-1, player="Zavala#0104")
@@ -180,9 +180,9 @@ def test_a_fault_of_one_player_befalls_the_refresh_of_that_players_token(bungie)
         assert requests.post(address, data=form, timeout=10).status_code == status
 
 
-def test_components_are_withheld_from_one_players_belongings(bungie, guest):
+def test_components_are_withheld_from_one_players_profile(bungie, client):
     bungie.bungie.withhold([102], times=1, player="Cayde#0006")
-    with Guest(bungie, "Zavala#0104") as zavala:
+    with SandboxClient(bungie, "Zavala#0104") as zavala:
         assert "data" in zavala.read(zavala.path, "102")["profileInventory"]
-    assert "data" not in guest.read(guest.path, "102")["profileInventory"]
-    assert "data" in guest.read(guest.path, "102")["profileInventory"]
+    assert "data" not in client.read(client.path, "102")["profileInventory"]
+    assert "data" in client.read(client.path, "102")["profileInventory"]

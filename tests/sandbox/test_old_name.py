@@ -1,4 +1,4 @@
-"""The sandbox's former name tells the new one."""
+"""The former command of the sandbox names the new one."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The program itself: how it starts, serves and stops."""
+"""The program: start, serving and stop."""
 
 import http.client
 import os
@@ -27,7 +27,7 @@ def start(*arguments: str) -> subprocess.Popen:
     )
 
 
-def said(process: subprocess.Popen) -> str:
+def read_output(process: subprocess.Popen) -> str:
     """What it prints when it is ready."""
     lines = []
     while "control page" not in (line := process.stdout.readline()):
@@ -37,11 +37,11 @@ def said(process: subprocess.Popen) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_is_serves_and_stops_without_a_word(number):
+def test_the_program_prints_its_address_serves_and_stops_without_output(number):
     with start("--vault", "10") as process:
-        words = said(process)
-        root = re.search(r"BUNGIE_ROOT=(\S+)", words)[1]
-        key = re.search(r"BUNGIE_API_KEY=(\S+)", words)[1]
+        output = read_output(process)
+        root = re.search(r"BUNGIE_ROOT=(\S+)", output)[1]
+        key = re.search(r"BUNGIE_API_KEY=(\S+)", output)[1]
         answer = requests.get(
             f"{root}/Platform/Destiny2/Manifest/", headers={"X-API-Key": key}, timeout=30
         )
@@ -51,16 +51,16 @@ def test_it_says_where_it_is_serves_and_stops_without_a_word(number):
         assert process.stderr.read() == ""
 
 
-def test_it_stops_however_often_it_is_told():
+def test_the_program_stops_after_any_number_of_signals():
     with start("--vault", "10") as process:
-        said(process)
+        read_output(process)
         for number in (signal.SIGINT, signal.SIGTERM) * 100:
             process.send_signal(number)
         assert process.wait(30) == 0
         assert process.stderr.read() == ""
 
 
-def test_it_says_in_one_line_that_its_port_is_taken():
+def test_the_program_prints_one_line_if_the_port_is_in_use():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         with start("--port", port) as process:
@@ -70,7 +70,7 @@ def test_it_says_in_one_line_that_its_port_is_taken():
             ]
 
 
-def test_its_help_names_every_option():
+def test_the_help_names_every_option():
     answer = subprocess.run(
         [sys.executable, "-m", "bungie_sandbox", "--help"],
         capture_output=True, text=True, check=True,
@@ -86,20 +86,20 @@ def test_its_help_names_every_option():
 def test_a_connection_serves_many_requests(bungie):
     parts = urlsplit(bungie.root)
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=30)
-    locals_ = set()
+    local_addresses = set()
     for path in ("/common/destiny2_content/icons/sign-arc.fff.svg", "/nowhere", "/sandbox/clock"):
         connection.request("GET", path)
         answer = connection.getresponse()
         answer.read()
-        locals_.add(connection.sock.getsockname())
+        local_addresses.add(connection.sock.getsockname())
     connection.close()
-    assert len(locals_) == 1
+    assert len(local_addresses) == 1
 
 
-def test_a_chunked_body_is_read(guest):
+def test_a_chunked_body_is_read(client):
     body = [b'{"itemId": "5", ', b'"membershipType": 3}']
-    answer = guest.session.post(
-        guest.root + "/Destiny2/Actions/Items/EquipItem/",
+    answer = client.session.post(
+        client.root + "/Destiny2/Actions/Items/EquipItem/",
         data=iter(body),
         headers={"Content-Type": "application/json"},
         timeout=30,
@@ -115,23 +115,23 @@ def test_a_head_request_has_no_body(bungie):
     assert answer.content == b""
 
 
-def test_a_burst_of_pictures_comes_whole(bungie):
+def test_many_pictures_are_served_at_once(bungie):
     def fetch(number):
         path = f"/common/destiny2_content/icons/sword.exotic.{number:08x}.svg"
         return requests.get(bungie.root + path, timeout=30).status_code
 
-    with ThreadPoolExecutor(24) as crowd:
-        assert set(crowd.map(fetch, range(200))) == {200}
+    with ThreadPoolExecutor(24) as executor:
+        assert set(executor.map(fetch, range(200))) == {200}
 
 
-def test_several_run_beside_each_other():
-    with running(vault=1) as one, running(vault=2) as other:
-        assert one.root != other.root
-        one.reset()
-        assert len(one.world.players) == len(other.world.players)
+def test_several_sandboxes_run_at_the_same_time():
+    with running(vault=1) as first, running(vault=2) as second:
+        assert first.root != second.root
+        first.reset()
+        assert len(first.world.players) == len(second.world.players)
 
 
-def test_a_stopped_sandbox_answers_nobody():
+def test_a_stopped_sandbox_does_not_answer():
     with running(vault=0) as bungie:
         root = bungie.root
         session = requests.Session()
@@ -140,9 +140,9 @@ def test_a_stopped_sandbox_answers_nobody():
         session.get(f"{root}/sandbox/clock", timeout=30)
 
 
-def test_a_broken_request_does_not_disturb_others(bungie):
+def test_a_malformed_request_does_not_affect_others(bungie):
     parts = urlsplit(bungie.root)
-    with socket.create_connection((parts.hostname, parts.port), timeout=30) as wire:
-        wire.sendall(b"NONSENSE\r\n\r\n")
-        assert select.select([wire], [], [], 5)[0]
+    with socket.create_connection((parts.hostname, parts.port), timeout=30) as connection:
+        connection.sendall(b"NONSENSE\r\n\r\n")
+        assert select.select([connection], [], [], 5)[0]
     assert requests.get(f"{bungie.root}/sandbox/clock", timeout=30).status_code == 200

@@ -1,4 +1,4 @@
-"""OAuth 2 as Bungie has it."""
+"""OAuth 2 with Bungie's peculiarities."""
 
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,48 +7,48 @@ import requests
 
 from bungie_sandbox.options import PUBLIC_CLIENT_ID
 from bungie_sandbox.server import Sandbox, running
-from tests.sandbox.guest import Guest
+from tests.sandbox.client import SandboxClient
 
 CALLBACK = "http://127.0.0.1:5000/auth/callback"
 
 
 def authorize(bungie: Sandbox, decision: str | None = None, language: str = "en", **query: str):
     """Open the consent page, or press one of its buttons."""
-    asked = {"client_id": bungie.client_id, "response_type": "code", "state": "s/1"} | query
-    asked = {name: value for name, value in asked.items() if value}
+    parameters = {"client_id": bungie.client_id, "response_type": "code", "state": "s/1"} | query
+    parameters = {name: value for name, value in parameters.items() if value}
     address = f"{bungie.root}/{language}/OAuth/Authorize"
     if decision is None:
-        return requests.get(address, params=asked, timeout=30)
+        return requests.get(address, params=parameters, timeout=30)
     form = {"decision": decision, "player": bungie.player().bungie_id}
-    return requests.post(address, params=asked, data=form, allow_redirects=False, timeout=30)
+    return requests.post(address, params=parameters, data=form, allow_redirects=False, timeout=30)
 
 
-def code_of(bungie: Sandbox, **query: str) -> str:
+def request_code(bungie: Sandbox, **query: str) -> str:
     """A code for the default player."""
     location = authorize(bungie, "allow", **query).headers["Location"]
     return parse_qs(urlsplit(location).query)["code"][0]
 
 
-def token(bungie: Sandbox, auth=None, **form: str) -> requests.Response:
+def request_token(bungie: Sandbox, auth=None, **form: str) -> requests.Response:
     """Ask the token endpoint, as the confidential application unless the form says otherwise."""
-    given = {"client_id": bungie.client_id, "client_secret": bungie.client_secret} | form
-    given = {name: value for name, value in given.items() if value}
+    fields = {"client_id": bungie.client_id, "client_secret": bungie.client_secret} | form
+    fields = {name: value for name, value in fields.items() if value}
     address = f"{bungie.root}/Platform/App/OAuth/token/"
-    return requests.post(address, data=given, auth=auth, timeout=30)
+    return requests.post(address, data=fields, auth=auth, timeout=30)
 
 
-def redeem(bungie: Sandbox) -> dict:
-    """A token answer, by way of all the pages."""
-    return token(bungie, grant_type="authorization_code", code=code_of(bungie)).json()
+def sign_in(bungie: Sandbox) -> dict:
+    """Sign in through the consent page, and return the tokens."""
+    return request_token(bungie, grant_type="authorization_code", code=request_code(bungie)).json()
 
 
-def refused(answer: requests.Response) -> tuple[int, str, str]:
+def error_of(answer: requests.Response) -> tuple[int, str, str]:
     body = answer.json()
     return answer.status_code, body["error"], body["error_description"]
 
 
 @pytest.mark.parametrize("language", ["en", "de", "pt-br"])
-def test_the_consent_page_offers_the_players_the_default_one_first(bungie, language):
+def test_the_consent_page_lists_the_players_with_the_default_first(bungie, language):
     page = authorize(bungie, language=language)
     assert page.status_code == 200
     assert page.text.index("Cayde#0006") < page.text.index("Zavala#0104")
@@ -94,10 +94,10 @@ def test_a_bad_query_gets_a_page_and_is_not_redirected(bungie, query, decision):
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
-def test_on_loopback_another_port_is_let_pass(bungie):
-    other = "http://127.0.0.1:5099/auth/callback"
-    answer = authorize(bungie, "allow", redirect_uri=other)
-    assert answer.headers["Location"].startswith(other)
+def test_another_port_on_loopback_is_accepted(bungie):
+    other_port_address = "http://127.0.0.1:5099/auth/callback"
+    answer = authorize(bungie, "allow", redirect_uri=other_port_address)
+    assert answer.headers["Location"].startswith(other_port_address)
 
 
 def test_a_redirect_address_without_https_elsewhere_is_refused(bungie):
@@ -120,9 +120,9 @@ def test_a_registered_address_with_a_query_keeps_it(bungie):
 @pytest.mark.parametrize("basic", [False, True])
 def test_a_code_becomes_a_pair_of_tokens(bungie, basic):
     credentials = (bungie.client_id, bungie.client_secret) if basic else None
-    without = {"client_id": "", "client_secret": ""} if basic else {}
-    answer = token(
-        bungie, credentials, grant_type="authorization_code", code=code_of(bungie), **without
+    no_fields = {"client_id": "", "client_secret": ""} if basic else {}
+    answer = request_token(
+        bungie, credentials, grant_type="authorization_code", code=request_code(bungie), **no_fields
     )
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
@@ -140,17 +140,17 @@ def test_the_token_path_is_matched_in_any_case(bungie, path):
 
 
 def test_a_code_works_once(bungie):
-    code = code_of(bungie)
-    assert token(bungie, grant_type="authorization_code", code=code).status_code == 200
-    again = token(bungie, grant_type="authorization_code", code=code)
-    assert refused(again) == (400, "invalid_grant", "AuthorizationCodeInvalid")
+    code = request_code(bungie)
+    assert request_token(bungie, grant_type="authorization_code", code=code).status_code == 200
+    again = request_token(bungie, grant_type="authorization_code", code=code)
+    assert error_of(again) == (400, "invalid_grant", "AuthorizationCodeInvalid")
 
 
-def test_a_code_gets_stale(bungie):
-    code = code_of(bungie)
+def test_a_code_expires(bungie):
+    code = request_code(bungie)
     bungie.clock.advance(301)
-    answer = token(bungie, grant_type="authorization_code", code=code)
-    assert refused(answer) == (400, "server_error", "AuthorizationCodeStale")
+    answer = request_token(bungie, grant_type="authorization_code", code=code)
+    assert error_of(answer) == (400, "server_error", "AuthorizationCodeStale")
 
 
 @pytest.mark.parametrize(
@@ -163,70 +163,74 @@ def test_a_code_gets_stale(bungie):
         ({"code": "wrong"}, "invalid_grant", "AuthorizationCodeInvalid"),
     ],
 )
-def test_a_bad_token_request_is_refused_in_its_own_shape(bungie, form, error, description):
-    kind = {"grant_type": "authorization_code"} if form else {}
-    assert refused(token(bungie, **(kind | form))) == (400, error, description)
+def test_a_bad_token_request_gets_an_oauth_error(bungie, form, error, description):
+    grant = {"grant_type": "authorization_code"} if form else {}
+    assert error_of(request_token(bungie, **(grant | form))) == (400, error, description)
 
 
 def test_a_json_body_has_no_grant_type(bungie):
     answer = requests.post(
         f"{bungie.root}/Platform/App/OAuth/token/", json={"grant_type": "x"}, timeout=30
     )
-    assert refused(answer)[2] == "Missing required parameter grant_type"
+    assert error_of(answer)[2] == "Missing required parameter grant_type"
 
 
-class TestRefresh:
-    """Each refresh hands out a new pair and uses up the old refresh token."""
+def refresh_tokens(bungie, refresh_token):
+    return request_token(bungie, grant_type="refresh_token", refresh_token=refresh_token)
 
-    def renew(self, bungie, refresh_token):
-        return token(bungie, grant_type="refresh_token", refresh_token=refresh_token)
 
-    def test_a_refresh_hands_out_a_new_pair(self, bungie):
-        first = redeem(bungie)
-        second = self.renew(bungie, first["refresh_token"]).json()
-        assert second["refresh_token"] != first["refresh_token"]
-        with Guest(bungie) as guest:
-            guest.session.headers["Authorization"] = f"Bearer {second['access_token']}"
-            assert guest.read("/User/GetMembershipsForCurrentUser/")
+def test_a_refresh_hands_out_a_new_pair(bungie):
+    first = sign_in(bungie)
+    second = refresh_tokens(bungie, first["refresh_token"]).json()
+    assert second["refresh_token"] != first["refresh_token"]
+    with SandboxClient(bungie) as client:
+        client.session.headers["Authorization"] = f"Bearer {second['access_token']}"
+        assert client.read("/User/GetMembershipsForCurrentUser/")
 
-    def test_a_refresh_token_works_once(self, bungie):
-        first = redeem(bungie)
-        self.renew(bungie, first["refresh_token"])
-        assert self.renew(bungie, first["refresh_token"]).status_code == 400
 
-    def test_a_withdrawn_consent_is_noticed_only_at_refresh(self, bungie, guest):
-        refresh_token = guest.tokens["refresh_token"]
-        bungie.bungie.oauth.withdraw(guest.player.bungie_id)
-        assert guest.read("/User/GetMembershipsForCurrentUser/")
-        assert refused(self.renew(bungie, refresh_token)) == (
-            400, "server_error", "AuthorizationRecordRevoked",
-        )  # fmt: skip
+def test_a_refresh_token_works_once(bungie):
+    first = sign_in(bungie)
+    refresh_tokens(bungie, first["refresh_token"])
+    assert refresh_tokens(bungie, first["refresh_token"]).status_code == 400
 
-    def test_a_consent_ends_after_a_year_however_often_it_is_refreshed(self, bungie):
-        tokens = redeem(bungie)
-        for _ in range(6):
-            bungie.clock.advance(60 * 86400)
-            tokens = self.renew(bungie, tokens["refresh_token"]).json()
-        bungie.clock.advance(6 * 86400)
-        answer = self.renew(bungie, tokens["refresh_token"])
-        assert refused(answer)[2] == "AuthorizationRecordExpired"
 
-    def test_a_refresh_token_runs_out(self, bungie):
-        tokens = redeem(bungie)
-        bungie.clock.advance(7776001)
-        assert refused(self.renew(bungie, tokens["refresh_token"]))[2] == "RefreshTokenExpired"
+def test_a_withdrawn_consent_takes_effect_at_refresh(bungie, client):
+    refresh_token = client.tokens["refresh_token"]
+    bungie.bungie.oauth.withdraw(client.player.bungie_id)
+    assert client.read("/User/GetMembershipsForCurrentUser/")
+    assert error_of(refresh_tokens(bungie, refresh_token)) == (
+        400, "server_error", "AuthorizationRecordRevoked",
+    )  # fmt: skip
 
-    def test_a_public_application_gets_no_refresh_token(self, bungie):
-        code = code_of(bungie, client_id=PUBLIC_CLIENT_ID)
-        answer = token(bungie, client_id=PUBLIC_CLIENT_ID, client_secret="",
-                       grant_type="authorization_code", code=code)  # fmt: skip
-        assert answer.status_code == 200
-        assert answer.json().keys().isdisjoint({"refresh_token", "refresh_expires_in"})
 
-    def test_another_applications_code_is_refused(self, bungie):
-        code = code_of(bungie, client_id=PUBLIC_CLIENT_ID)
-        answer = token(bungie, grant_type="authorization_code", code=code)
-        assert refused(answer)[1] == "invalid_grant"
+def test_a_consent_ends_after_a_year_however_often_it_is_refreshed(bungie):
+    tokens = sign_in(bungie)
+    for _ in range(6):
+        bungie.clock.advance(60 * 86400)
+        tokens = refresh_tokens(bungie, tokens["refresh_token"]).json()
+    bungie.clock.advance(6 * 86400)
+    answer = refresh_tokens(bungie, tokens["refresh_token"])
+    assert error_of(answer)[2] == "AuthorizationRecordExpired"
+
+
+def test_a_refresh_token_expires(bungie):
+    tokens = sign_in(bungie)
+    bungie.clock.advance(7776001)
+    assert error_of(refresh_tokens(bungie, tokens["refresh_token"]))[2] == "RefreshTokenExpired"
+
+
+def test_a_public_application_gets_no_refresh_token(bungie):
+    code = request_code(bungie, client_id=PUBLIC_CLIENT_ID)
+    answer = request_token(bungie, client_id=PUBLIC_CLIENT_ID, client_secret="",
+                   grant_type="authorization_code", code=code)  # fmt: skip
+    assert answer.status_code == 200
+    assert answer.json().keys().isdisjoint({"refresh_token", "refresh_expires_in"})
+
+
+def test_another_applications_code_is_refused(bungie):
+    code = request_code(bungie, client_id=PUBLIC_CLIENT_ID)
+    answer = request_token(bungie, grant_type="authorization_code", code=code)
+    assert error_of(answer)[1] == "invalid_grant"
 
 
 def test_every_player_can_be_chosen(bungie):
@@ -236,12 +240,12 @@ def test_every_player_can_be_chosen(bungie):
         form = {"decision": "allow", "player": player.bungie_id}
         answer = requests.post(address, params=query, data=form, allow_redirects=False, timeout=30)
         code = parse_qs(urlsplit(answer.headers["Location"]).query)["code"][0]
-        told = token(bungie, grant_type="authorization_code", code=code).json()
-        assert told["membership_id"] == player.bungie_id
+        response = request_token(bungie, grant_type="authorization_code", code=code).json()
+        assert response["membership_id"] == player.bungie_id
 
 
-def test_credentials_can_be_ones_own():
+def test_credentials_can_be_set():
     with running(client_id="77", client_secret="mine", api_key="k", vault=0) as bungie:
-        assert redeem(bungie)["membership_id"]
-        with Guest(bungie) as guest:
-            assert guest.read(guest.path, "100")
+        assert sign_in(bungie)["membership_id"]
+        with SandboxClient(bungie) as client:
+            assert client.read(client.path, "100")

@@ -5,14 +5,23 @@ import pytest
 from bungie_sandbox.game_data.catalog import catalog
 from bungie_sandbox.game_data.game import Bucket
 from bungie_sandbox.world.belongings import ACCOUNT, VAULT
-from tests.sandbox.picking import bagged, empty, fill, first, named, put, stack, stored
+from tests.sandbox.items import (
+    add_item,
+    empty_bucket,
+    fill_bucket,
+    find_in_vault,
+    find_item,
+    find_stack,
+    find_unequipped,
+    hash_of_item,
+)
 
 
-def test_an_item_goes_to_the_vault_and_says_so(guest):
-    hunter = guest.characters[0]
-    item = bagged(guest.profile, hunter, Bucket.KINETIC)
-    assert guest.transfer(item, hunter, to_vault=True) == 1
-    detail = guest.read(f"{guest.path}Item/{item.instance_id}/", "300,307")
+def test_an_item_moves_to_the_vault(client):
+    hunter = client.characters[0]
+    item = find_unequipped(client.profile, hunter, Bucket.KINETIC)
+    assert client.transfer(item, hunter, to_vault=True) == 1
+    detail = client.read(f"{client.path}Item/{item.instance_id}/", "300,307")
     assert "characterId" not in detail
     assert detail["item"]["data"]["bucketHash"] == Bucket.VAULT
     assert detail["item"]["data"]["location"] == 2
@@ -20,284 +29,324 @@ def test_an_item_goes_to_the_vault_and_says_so(guest):
     assert detail["instance"]["data"]["cannotEquipReason"] == 16
 
 
-def test_an_item_comes_out_of_the_vault_into_its_home_bucket(guest):
-    titan = guest.characters[1]
-    item = stored(guest.profile, bucket=Bucket.VAULT, item_type=3)
-    empty(guest.profile, titan, item.definition.bucket)
-    assert guest.transfer(item, titan, to_vault=False) == 1
-    detail = guest.read(f"{guest.path}Item/{item.instance_id}/", "300,307")
+def test_an_item_moves_from_the_vault_into_the_bucket_of_its_definition(client):
+    titan = client.characters[1]
+    item = find_in_vault(client.profile, bucket=Bucket.VAULT, item_type=3)
+    empty_bucket(client.profile, titan, item.definition.bucket)
+    assert client.transfer(item, titan, to_vault=False) == 1
+    detail = client.read(f"{client.path}Item/{item.instance_id}/", "300,307")
     assert detail["characterId"] == titan
     assert detail["item"]["data"]["bucketHash"] == item.definition.bucket
     assert detail["item"]["data"]["location"] == 1
     assert detail["instance"]["data"]["cannotEquipReason"] in {0, 2}
 
 
-def test_armour_of_another_class_may_be_carried(guest):
-    hunter = guest.characters[0]
-    item = stored(guest.profile, class_type=2)
-    empty(guest.profile, hunter, item.definition.bucket)
-    assert guest.transfer(item, hunter, to_vault=False) == 1
+def test_armor_of_another_class_may_be_transferred(client):
+    hunter = client.characters[0]
+    item = find_in_vault(client.profile, class_type=2)
+    empty_bucket(client.profile, hunter, item.definition.bucket)
+    assert client.transfer(item, hunter, to_vault=False) == 1
 
 
 @pytest.mark.parametrize("place", ["offline", "orbit", "social", "activity", "locked"])
-def test_items_move_wherever_the_character_is(guest, place):
-    hunter = guest.characters[0]
-    guest.profile.characters[hunter].place = place
-    assert guest.transfer(bagged(guest.profile, hunter, Bucket.KINETIC), hunter, to_vault=True) == 1
+def test_items_move_wherever_the_character_is(client, place):
+    hunter = client.characters[0]
+    client.profile.characters[hunter].place = place
+    assert (
+        client.transfer(
+            find_unequipped(client.profile, hunter, Bucket.KINETIC), hunter, to_vault=True
+        )
+        == 1
+    )
 
 
-def test_a_locked_item_moves_and_stays_locked(guest):
-    hunter = guest.characters[0]
-    item = bagged(guest.profile, hunter, Bucket.ENERGY)
-    guest.lock(item, state=True)
-    assert guest.transfer(item, hunter, to_vault=True) == 1
+def test_a_locked_item_moves_and_stays_locked(client):
+    hunter = client.characters[0]
+    item = find_unequipped(client.profile, hunter, Bucket.ENERGY)
+    client.lock(item, state=True)
+    assert client.transfer(item, hunter, to_vault=True) == 1
     assert item.locked
 
 
-def _held(guest):
-    return bagged(guest.profile, guest.characters[0], Bucket.KINETIC)
+def find_weapon(client):
+    return find_unequipped(client.profile, client.characters[0], Bucket.KINETIC)
 
 
-def _refusals():
-    """What is wrong, and the code for it: a function from a guest to the code it gets."""
-    hunter, titan = 0, 1
-
-    def moved(guest, item, whose, *, to_vault=True, **changes):
-        body = {
-            "itemReferenceHash": item.item_hash,
-            "itemId": item.instance_id or "0",
-            "stackSize": 1,
-            "transferToVault": to_vault,
-            "characterId": guest.characters[whose],
-        }
-        return guest.act("TransferItem", **(body | changes))
-
-    def worn(guest):
-        return guest.profile.equipped(guest.characters[hunter], Bucket.KINETIC)
-
-    def lost(guest):
-        held = guest.profile.inside(guest.characters[hunter], Bucket.LOST_ITEMS)
-        return first(held, instanced=True)
-
-    def emblem(guest):
-        return bagged(guest.profile, guest.characters[hunter], Bucket.EMBLEM)
-
-    return {
-        "equipped": (lambda g: moved(g, worn(g), hunter), 1656),
-        "another character's": (lambda g: moved(g, _held(g), titan), 1623),
-        "to another character": (lambda g: moved(g, _held(g), titan, to_vault=False), 1623),
-        "no direction, and not in the vault": (
-            lambda g: moved(g, _held(g), hunter, to_vault=False), 1623),
-        "in the vault already": (lambda g: moved(g, stored(g.profile, item_type=3), hunter), 1623),
-        "hash of another": (lambda g: moved(g, _held(g), hunter, itemReferenceHash=1), 1623),
-        "an instance as a stack": (lambda g: moved(g, _held(g), hunter, itemId="0"), 1623),
-        "an unknown instance": (lambda g: moved(g, _held(g), hunter, itemId="5"), 1623),
-        "two of one": (lambda g: moved(g, _held(g), hunter, stackSize=2), 1623),
-        "none of one": (lambda g: moved(g, _held(g), hunter, stackSize=0), 1622),
-        "in the postmaster": (lambda g: moved(g, lost(g), hunter), 1623),
-        "not transferable": (lambda g: moved(g, emblem(g), hunter), 1660),
-        "no character": (lambda g: moved(g, _held(g), hunter, characterId="0"), 1620),
-        "wrong type": (lambda g: moved(g, _held(g), hunter, membershipType=10), 18),
-        "overridden type": (lambda g: moved(g, _held(g), hunter, membershipType=1), 1601),
-    }  # fmt: skip
+def find_postmaster_item(client, **wanted):
+    postmaster_items = client.profile.items_in(client.characters[0], Bucket.LOST_ITEMS)
+    return find_item(postmaster_items, **wanted)
 
 
-@pytest.mark.parametrize("wrong", _refusals())
-def test_a_transfer_against_the_rules_is_refused_and_changes_nothing(guest, wrong):
-    before = {item.instance_id: (item.holder, item.bucket) for item in guest.profile.everything()}
-    act, code = _refusals()[wrong]
-    assert act(guest) == code
-    after = {item.instance_id: (item.holder, item.bucket) for item in guest.profile.everything()}
+HUNTER, TITAN = 0, 1
+
+
+def send_transfer(client, item, position, *, to_vault=True, **changes):
+    """Send TransferItem with a character by its position; return the ErrorCode."""
+    body = {
+        "itemReferenceHash": item.item_hash,
+        "itemId": item.instance_id or "0",
+        "stackSize": 1,
+        "transferToVault": to_vault,
+        "characterId": client.characters[position],
+    }
+    return client.act("TransferItem", **(body | changes))
+
+
+def find_equipped(client):
+    return client.profile.equipped(client.characters[HUNTER], Bucket.KINETIC)
+
+
+def find_emblem(client):
+    return find_unequipped(client.profile, client.characters[HUNTER], Bucket.EMBLEM)
+
+
+def find_in_vault_of(client):
+    return find_in_vault(client.profile, item_type=3)
+
+
+def find_in_postmaster(client):
+    return find_postmaster_item(client, instanced=True)
+
+
+# case: (finds the item, position of the character, changes of the request, code)
+REFUSALS = {
+    "equipped": (find_equipped, HUNTER, {}, 1656),
+    "another character's": (find_weapon, TITAN, {}, 1623),
+    "to another character": (find_weapon, TITAN, {"to_vault": False}, 1623),
+    "no direction, and not in the vault": (find_weapon, HUNTER, {"to_vault": False}, 1623),
+    "in the vault already": (find_in_vault_of, HUNTER, {}, 1623),
+    "hash of another": (find_weapon, HUNTER, {"itemReferenceHash": 1}, 1623),
+    "an instance as a stack": (find_weapon, HUNTER, {"itemId": "0"}, 1623),
+    "an unknown instance": (find_weapon, HUNTER, {"itemId": "5"}, 1623),
+    "two of one": (find_weapon, HUNTER, {"stackSize": 2}, 1623),
+    "none of one": (find_weapon, HUNTER, {"stackSize": 0}, 1622),
+    "in the postmaster": (find_in_postmaster, HUNTER, {}, 1623),
+    "not transferable": (find_emblem, HUNTER, {}, 1660),
+    "no character": (find_weapon, HUNTER, {"characterId": "0"}, 1620),
+    "wrong type": (find_weapon, HUNTER, {"membershipType": 10}, 18),
+    "overridden type": (find_weapon, HUNTER, {"membershipType": 1}, 1601),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_a_transfer_against_the_rules_is_refused_and_changes_nothing(client, case):
+    before = {item.instance_id: (item.holder, item.bucket) for item in client.profile.all_items()}
+    find, position, changes, code = REFUSALS[case]
+    assert send_transfer(client, find(client), position, **changes) == code
+    after = {item.instance_id: (item.holder, item.bucket) for item in client.profile.all_items()}
     assert after == before
 
 
-def test_an_old_shader_cannot_leave_the_vault(guest):
-    shader = next(one for one in catalog().values() if one.plug_role == "shader")
-    leftover = put(guest.profile, shader.item_hash, VAULT, Bucket.VAULT)
-    assert guest.transfer(leftover, guest.characters[0], to_vault=False) == 1646
+def test_an_old_shader_cannot_leave_the_vault(client):
+    shader = next(
+        definition for definition in catalog().values() if definition.plug_role == "shader"
+    )
+    old_shader = add_item(client.profile, shader.item_hash, VAULT, Bucket.VAULT)
+    assert client.transfer(old_shader, client.characters[0], to_vault=False) == 1646
 
 
-def test_another_players_character_is_refused(bungie, guest):
-    other = next(iter(bungie.profile("Zavala").characters))
-    item = _held(guest)
-    assert guest.transfer(item, other, to_vault=True) == 1666
+def test_another_players_character_is_refused(bungie, client):
+    foreign_character = next(iter(bungie.profile("Zavala").characters))
+    item = find_weapon(client)
+    assert client.transfer(item, foreign_character, to_vault=True) == 1666
 
 
-def test_a_full_bucket_counts_what_is_worn(guest):
-    hunter = guest.characters[0]
-    fill(guest.profile, hunter, Bucket.KINETIC)
-    assert len(guest.profile.inside(hunter, Bucket.KINETIC)) == 10
-    item = first(
-        [i for i in guest.profile.inside(VAULT, Bucket.VAULT)
+def test_a_full_bucket_counts_the_equipped_item(client):
+    hunter = client.characters[0]
+    fill_bucket(client.profile, hunter, Bucket.KINETIC)
+    assert len(client.profile.items_in(hunter, Bucket.KINETIC)) == 10
+    item = find_item(
+        [i for i in client.profile.items_in(VAULT, Bucket.VAULT)
          if i.definition.bucket == Bucket.KINETIC]
     )  # fmt: skip
-    assert guest.transfer(item, hunter, to_vault=False) == 1642
+    assert client.transfer(item, hunter, to_vault=False) == 1642
 
 
-def test_the_vault_is_full_at_what_the_manifest_says(guest):
-    table = guest.read("/Destiny2/Manifest/DestinyInventoryBucketDefinition/138197802/")
+def test_the_vault_is_full_at_the_capacity_in_the_manifest(client):
+    table = client.read("/Destiny2/Manifest/DestinyInventoryBucketDefinition/138197802/")
     assert table["itemCount"] == 1300
-    fill(guest.profile, VAULT, Bucket.VAULT)
-    assert len(guest.profile.inside(VAULT, Bucket.VAULT)) == 1300
-    hunter = guest.characters[0]
-    assert guest.transfer(_held(guest), hunter, to_vault=True) == 1642
+    fill_bucket(client.profile, VAULT, Bucket.VAULT)
+    assert len(client.profile.items_in(VAULT, Bucket.VAULT)) == 1300
+    hunter = client.characters[0]
+    assert client.transfer(find_weapon(client), hunter, to_vault=True) == 1642
 
 
-class TestStacks:
-    """Stacks split, merge and disappear."""
-
-    def test_a_part_splits_the_stack(self, guest):
-        cores = stack(guest.profile, "Enhancement Core")
-        cores.quantity = 10
-        empty(guest.profile, VAULT, Bucket.VAULT)
-        assert guest.transfer(cores, guest.characters[2], to_vault=True, amount=4) == 1
-        assert cores.quantity == 6
-        assert [i.quantity for i in guest.profile.inside(VAULT, Bucket.VAULT)] == [4]
-
-    def test_parts_merge_into_what_is_there(self, guest):
-        cores = stack(guest.profile, "Enhancement Core")
-        cores.quantity = 10
-        empty(guest.profile, VAULT, Bucket.VAULT)
-        for _ in range(2):
-            guest.transfer(cores, guest.characters[0], to_vault=True, amount=3)
-        assert [i.quantity for i in guest.profile.inside(VAULT, Bucket.VAULT)] == [6]
-
-    def test_a_stack_that_is_taken_whole_is_gone(self, guest):
-        cores = stack(guest.profile, "Enhancement Core")
-        cores.quantity = 10
-        guest.transfer(cores, guest.characters[0], to_vault=True, amount=10)
-        with pytest.raises(StopIteration):
-            stack(guest.profile, "Enhancement Core")
-
-    def test_one_call_may_move_more_than_a_stack_holds(self, guest):
-        tea = named("Reef Tea")
-        for item in list(guest.profile.held_by(ACCOUNT, VAULT)):
-            if item.item_hash == tea:
-                guest.profile.remove(item)
-        for _ in range(3):
-            source = put(guest.profile, tea, ACCOUNT, Bucket.CONSUMABLES, quantity=100)
-        assert guest.transfer(source, guest.characters[0], to_vault=True, amount=250) == 1
-        kept = [i.quantity for i in guest.profile.held_by(ACCOUNT) if i.item_hash == tea]
-        gone = [i.quantity for i in guest.profile.held_by(VAULT) if i.item_hash == tea]
-        assert kept == [50]
-        assert gone == [100, 100, 50]
-
-    def test_the_smallest_stack_is_taken_first(self, guest):
-        tea = named("Reef Tea")
-        for item in list(guest.profile.held_by(ACCOUNT, VAULT)):
-            if item.item_hash == tea:
-                guest.profile.remove(item)
-        put(guest.profile, tea, ACCOUNT, Bucket.CONSUMABLES, quantity=90)
-        small = put(guest.profile, tea, ACCOUNT, Bucket.CONSUMABLES, quantity=5)
-        guest.transfer(small, guest.characters[0], to_vault=True, amount=5)
-        kept = [i.quantity for i in guest.profile.held_by(ACCOUNT) if i.item_hash == tea]
-        assert kept == [90]
-
-    def test_more_than_there_is_is_refused(self, guest):
-        cores = stack(guest.profile, "Enhancement Core")
-        cores.quantity = 10
-        assert guest.transfer(cores, guest.characters[0], to_vault=True, amount=11) == 1623
-        assert cores.quantity == 10
-
-    def test_what_does_not_fit_a_full_bucket_is_refused(self, guest):
-        consumables = guest.profile.inside(ACCOUNT, Bucket.CONSUMABLES)
-        ration = named("Tower Ration")
-        while guest.profile.room(ACCOUNT, Bucket.CONSUMABLES):
-            put(guest.profile, ration, ACCOUNT, Bucket.CONSUMABLES, quantity=200)
-        for item in consumables:
-            if item.item_hash == ration:
-                item.quantity = 195
-        rations = put(guest.profile, ration, VAULT, Bucket.VAULT, quantity=200)
-        room = sum(200 - item.quantity for item in consumables if item.item_hash == ration)
-        assert guest.transfer(rations, guest.characters[0], to_vault=False, amount=room + 1) == 1642
-        assert guest.transfer(rations, guest.characters[0], to_vault=False, amount=room) == 1
-
-    def test_a_unique_stack_goes_whole_or_not_at_all(self, guest):
-        ciphers = stack(guest.profile, "Exotic Cipher")
-        ciphers.quantity = 3
-        assert guest.transfer(ciphers, guest.characters[0], to_vault=True, amount=2) == 1648
-        assert guest.transfer(ciphers, guest.characters[0], to_vault=True, amount=3) == 1
-
-    def test_a_second_unique_stack_is_refused(self, guest):
-        ciphers = stack(guest.profile, "Exotic Cipher")
-        ciphers.quantity = 1
-        put(guest.profile, ciphers.item_hash, VAULT, Bucket.VAULT, quantity=1)
-        assert guest.transfer(ciphers, guest.characters[0], to_vault=True) == 1648
-
-    def test_any_character_may_take_an_account_wide_stack(self, guest):
-        cores = stack(guest.profile, "Enhancement Core")
-        cores.quantity = 9
-        for character in guest.characters:
-            assert guest.transfer(cores, character, to_vault=True, amount=3) == 1
-
-    def test_stacks_are_told_without_an_instance(self, guest):
-        items = guest.read(guest.path, "102")["profileInventory"]["data"]["items"]
-        stacks = [item for item in items if item["bucketHash"] == Bucket.CONSUMABLES]
-        assert stacks
-        assert not any("itemInstanceId" in item for item in stacks)
-        assert {item["location"] for item in stacks} == {2}
+def test_a_part_of_a_stack_becomes_a_stack(client):
+    cores = find_stack(client.profile, "Enhancement Core")
+    cores.quantity = 10
+    empty_bucket(client.profile, VAULT, Bucket.VAULT)
+    assert client.transfer(cores, client.characters[2], to_vault=True, amount=4) == 1
+    assert cores.quantity == 6
+    assert [i.quantity for i in client.profile.items_in(VAULT, Bucket.VAULT)] == [4]
 
 
-class TestPostmaster:
-    """What lies in the postmaster has to be pulled."""
-
-    def lost(self, guest, **wanted):
-        held = guest.profile.inside(guest.characters[0], Bucket.LOST_ITEMS)
-        return first(held, **wanted)
-
-    def test_an_item_is_pulled_to_where_it_belongs(self, guest):
-        item = self.lost(guest, instanced=True)
-        empty(guest.profile, item.holder, item.definition.bucket)
-        assert guest.pull(item) == 1
-        assert (item.holder, item.bucket) == (guest.characters[0], item.definition.bucket)
-
-    def test_a_stack_is_pulled_into_the_account_wide_one(self, guest):
-        cores = stack(guest.profile, "Enhancement Core")
-        cores.quantity = 10
-        lost = self.lost(guest, item_hash=cores.item_hash)
-        lost.quantity = 7
-        assert guest.pull(lost, 7) == 1
-        assert cores.quantity == 17
-        with pytest.raises(LookupError):
-            self.lost(guest, item_hash=cores.item_hash)
-
-    def test_a_full_bucket_takes_nothing_from_the_postmaster(self, guest):
-        item = self.lost(guest, instanced=True)
-        fill(guest.profile, item.holder, item.definition.bucket)
-        assert guest.pull(item) == 1642
-
-    def test_what_has_side_effects_is_refused(self, guest):
-        assert guest.pull(self.lost(guest, side_effects=True)) == 1673
-
-    def test_what_is_not_in_the_postmaster_is_refused(self, guest):
-        assert guest.pull(bagged(guest.profile, guest.characters[0], Bucket.KINETIC)) == 1623
-
-    def test_a_second_unique_stack_is_not_pulled(self, guest):
-        ciphers = stack(guest.profile, "Exotic Cipher")
-        lost = put(guest.profile, ciphers.item_hash, guest.characters[0], Bucket.LOST_ITEMS)
-        assert guest.pull(lost) == 1648
-
-    def test_nothing_of_nothing_is_refused(self, guest):
-        assert guest.pull(self.lost(guest, instanced=True), 0) == 1622
-
-    def test_it_says_inventory_and_is_told_by_its_bucket(self, guest):
-        answer = guest.read(guest.path, "201,300")
-        hunter = answer["characterInventories"]["data"][guest.characters[0]]["items"]
-        lost = [item for item in hunter if item["bucketHash"] == Bucket.LOST_ITEMS]
-        assert {item["location"] for item in lost} == {1}
-        instances = answer["itemComponents"]["instances"]["data"]
-        reasons = {instances[item["itemInstanceId"]]["cannotEquipReason"]
-                   for item in lost if "itemInstanceId" in item}  # fmt: skip
-        assert reasons == {16}
+def test_parts_merge_into_an_existing_stack(client):
+    cores = find_stack(client.profile, "Enhancement Core")
+    cores.quantity = 10
+    empty_bucket(client.profile, VAULT, Bucket.VAULT)
+    for _ in range(2):
+        client.transfer(cores, client.characters[0], to_vault=True, amount=3)
+    assert [i.quantity for i in client.profile.items_in(VAULT, Bucket.VAULT)] == [6]
 
 
-def test_now_and_then_the_lock_of_a_copy_that_stayed_is_taken_over(bungie, guest):
+def test_a_stack_that_is_moved_completely_is_removed(client):
+    cores = find_stack(client.profile, "Enhancement Core")
+    cores.quantity = 10
+    client.transfer(cores, client.characters[0], to_vault=True, amount=10)
+    with pytest.raises(StopIteration):
+        find_stack(client.profile, "Enhancement Core")
+
+
+def test_one_call_may_move_more_than_a_stack_holds(client):
+    tea_hash = hash_of_item("Reef Tea")
+    for item in list(client.profile.items_of(ACCOUNT, VAULT)):
+        if item.item_hash == tea_hash:
+            client.profile.remove(item)
+    for _ in range(3):
+        source = add_item(client.profile, tea_hash, ACCOUNT, Bucket.CONSUMABLES, quantity=100)
+    assert client.transfer(source, client.characters[0], to_vault=True, amount=250) == 1
+    account_quantities = [
+        i.quantity for i in client.profile.items_of(ACCOUNT) if i.item_hash == tea_hash
+    ]
+    vault_quantities = [
+        i.quantity for i in client.profile.items_of(VAULT) if i.item_hash == tea_hash
+    ]
+    assert account_quantities == [50]
+    assert vault_quantities == [100, 100, 50]
+
+
+def test_the_smallest_stack_is_taken_first(client):
+    tea_hash = hash_of_item("Reef Tea")
+    for item in list(client.profile.items_of(ACCOUNT, VAULT)):
+        if item.item_hash == tea_hash:
+            client.profile.remove(item)
+    add_item(client.profile, tea_hash, ACCOUNT, Bucket.CONSUMABLES, quantity=90)
+    small = add_item(client.profile, tea_hash, ACCOUNT, Bucket.CONSUMABLES, quantity=5)
+    client.transfer(small, client.characters[0], to_vault=True, amount=5)
+    account_quantities = [
+        i.quantity for i in client.profile.items_of(ACCOUNT) if i.item_hash == tea_hash
+    ]
+    assert account_quantities == [90]
+
+
+def test_more_than_the_stack_has_is_refused(client):
+    cores = find_stack(client.profile, "Enhancement Core")
+    cores.quantity = 10
+    assert client.transfer(cores, client.characters[0], to_vault=True, amount=11) == 1623
+    assert cores.quantity == 10
+
+
+def test_a_quantity_that_does_not_fit_is_refused(client):
+    consumables = client.profile.items_in(ACCOUNT, Bucket.CONSUMABLES)
+    ration_hash = hash_of_item("Tower Ration")
+    while client.profile.free_slots(ACCOUNT, Bucket.CONSUMABLES):
+        add_item(client.profile, ration_hash, ACCOUNT, Bucket.CONSUMABLES, quantity=200)
+    for item in consumables:
+        if item.item_hash == ration_hash:
+            item.quantity = 195
+    rations = add_item(client.profile, ration_hash, VAULT, Bucket.VAULT, quantity=200)
+    free_quantity = sum(
+        200 - item.quantity for item in consumables if item.item_hash == ration_hash
+    )
+    assert (
+        client.transfer(rations, client.characters[0], to_vault=False, amount=free_quantity + 1)
+        == 1642
+    )
+    assert client.transfer(rations, client.characters[0], to_vault=False, amount=free_quantity) == 1
+
+
+def test_a_unique_stack_is_moved_completely_or_not_at_all(client):
+    ciphers = find_stack(client.profile, "Exotic Cipher")
+    ciphers.quantity = 3
+    assert client.transfer(ciphers, client.characters[0], to_vault=True, amount=2) == 1648
+    assert client.transfer(ciphers, client.characters[0], to_vault=True, amount=3) == 1
+
+
+def test_a_second_unique_stack_is_refused(client):
+    ciphers = find_stack(client.profile, "Exotic Cipher")
+    ciphers.quantity = 1
+    add_item(client.profile, ciphers.item_hash, VAULT, Bucket.VAULT, quantity=1)
+    assert client.transfer(ciphers, client.characters[0], to_vault=True) == 1648
+
+
+def test_any_character_may_transfer_an_account_wide_stack(client):
+    cores = find_stack(client.profile, "Enhancement Core")
+    cores.quantity = 9
+    for character in client.characters:
+        assert client.transfer(cores, character, to_vault=True, amount=3) == 1
+
+
+def test_stacks_have_no_instance_id_in_a_profile(client):
+    items = client.read(client.path, "102")["profileInventory"]["data"]["items"]
+    stacks = [item for item in items if item["bucketHash"] == Bucket.CONSUMABLES]
+    assert stacks
+    assert not any("itemInstanceId" in item for item in stacks)
+    assert {item["location"] for item in stacks} == {2}
+
+
+def test_an_item_is_pulled_into_the_bucket_of_its_definition(client):
+    item = find_postmaster_item(client, instanced=True)
+    empty_bucket(client.profile, item.holder, item.definition.bucket)
+    assert client.pull(item) == 1
+    assert (item.holder, item.bucket) == (client.characters[0], item.definition.bucket)
+
+
+def test_a_stack_is_pulled_into_the_account_wide_one(client):
+    cores = find_stack(client.profile, "Enhancement Core")
+    cores.quantity = 10
+    find_in_postmaster = find_postmaster_item(client, item_hash=cores.item_hash)
+    find_in_postmaster.quantity = 7
+    assert client.pull(find_in_postmaster, 7) == 1
+    assert cores.quantity == 17
+    with pytest.raises(LookupError):
+        find_postmaster_item(client, item_hash=cores.item_hash)
+
+
+def test_an_item_is_not_pulled_into_a_full_bucket(client):
+    item = find_postmaster_item(client, instanced=True)
+    fill_bucket(client.profile, item.holder, item.definition.bucket)
+    assert client.pull(item) == 1642
+
+
+def test_an_item_with_side_effects_is_not_pulled(client):
+    assert client.pull(find_postmaster_item(client, side_effects=True)) == 1673
+
+
+def test_an_item_outside_the_postmaster_is_not_pulled(client):
+    assert (
+        client.pull(find_unequipped(client.profile, client.characters[0], Bucket.KINETIC)) == 1623
+    )
+
+
+def test_a_second_unique_stack_is_not_pulled(client):
+    ciphers = find_stack(client.profile, "Exotic Cipher")
+    holder = client.characters[0]
+    stack = add_item(client.profile, ciphers.item_hash, holder, Bucket.LOST_ITEMS)
+    assert client.pull(stack) == 1648
+
+
+def test_a_quantity_of_zero_is_not_pulled(client):
+    assert client.pull(find_postmaster_item(client, instanced=True), 0) == 1622
+
+
+def test_an_item_in_the_postmaster_has_the_location_inventory(client):
+    answer = client.read(client.path, "201,300")
+    hunter = answer["characterInventories"]["data"][client.characters[0]]["items"]
+    find_in_postmaster = [item for item in hunter if item["bucketHash"] == Bucket.LOST_ITEMS]
+    assert {item["location"] for item in find_in_postmaster} == {1}
+    instances = answer["itemComponents"]["instances"]["data"]
+    reasons = {instances[item["itemInstanceId"]]["cannotEquipReason"]
+               for item in find_in_postmaster if "itemInstanceId" in item}  # fmt: skip
+    assert reasons == {16}
+
+
+def test_a_moved_item_can_take_over_the_lock_of_a_copy_at_the_source(bungie, client):
     bungie.configure(sibling_lock=1.0)
-    hunter = guest.characters[0]
-    item = _held(guest)
+    hunter = client.characters[0]
+    item = find_weapon(client)
     item.state &= ~1
-    empty(guest.profile, hunter, Bucket.KINETIC)
-    guest.profile.add(item)
-    put(guest.profile, item.item_hash, hunter, Bucket.KINETIC, state=1)
-    assert guest.transfer(item, hunter, to_vault=True) == 1
+    empty_bucket(client.profile, hunter, Bucket.KINETIC)
+    client.profile.add(item)
+    add_item(client.profile, item.item_hash, hunter, Bucket.KINETIC, state=1)
+    assert client.transfer(item, hunter, to_vault=True) == 1
     assert item.locked
