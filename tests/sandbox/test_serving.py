@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from bungie_sandbox.__main__ import parse
+from bungie_sandbox.options import Options
 from bungie_sandbox.server import running
 
 
@@ -75,12 +77,35 @@ def test_the_help_names_every_option():
         [sys.executable, "-m", "bungie_sandbox", "--help"],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    options = {f"--{name.replace('_', '-')}" for name in (
-        "host", "port", "redirect_uri", "vault", "characters", "seed", "players", "vault_capacity",
-        "hostile", "oddities", "novelties", "strict",
-    )}  # fmt: skip
+    options = {f"--{name.replace('_', '-')}" for name in (*Options.__struct_fields__, "strict")}
     for option in options:
         assert option in answer.stdout
+
+
+def test_options_are_read_from_the_command_line():
+    defaults = {"port": 5055}
+    assert parse([]) == Options(**defaults)
+    arguments = [
+        "--latency",
+        "GetProfile=0.4:2",
+        "--latency",
+        "*=0:1",
+        "--write-lag",
+        "3",
+        "--full",
+    ]
+    latency = {"GetProfile": (0.4, 2.0), "*": (0.0, 1.0)}
+    assert parse(arguments) == Options(latency=latency, write_lag=3, full=True, **defaults)
+    assert parse(["--strict"]) == Options(
+        spacing=True, address_limit=True, servers=3, cache_seconds=60, **defaults
+    )
+
+
+@pytest.mark.parametrize("latency", ["GetProfile", "0.4:2", "GetProfile=0.4", "GetProfile=a:b"])
+def test_a_wrong_latency_is_an_error(latency, capsys):
+    with pytest.raises(SystemExit):
+        parse(["--latency", latency])
+    assert "--latency" in capsys.readouterr().err
 
 
 def test_a_connection_serves_many_requests(bungie):
