@@ -35,14 +35,14 @@ def _add_server_options(group: argparse._ArgumentGroup) -> None:
     add("--client-secret", default=default.client_secret, help="secret of the application")
     add("--scopes", type=int, default=default.scopes, help="bits of the registered scopes")
     add("--origin", default=default.origin, help="the only accepted Origin header")
-    for name, what in (
+    for name, description in (
         ("access", "an access token"),
         ("refresh", "a refresh token"),
         ("code", "an authorization code"),
         ("consent", "a consent"),
     ):
         lifetime = getattr(default, f"{name}_seconds")
-        add(f"--{name}-seconds", type=int, default=lifetime, help=f"lifetime of {what}")
+        add(f"--{name}-seconds", type=int, default=lifetime, help=f"lifetime of {description}")
 
 
 def _add_account_options(group: argparse._ArgumentGroup) -> None:

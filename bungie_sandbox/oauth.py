@@ -41,7 +41,7 @@ class App(msgspec.Struct, kw_only=True):
 class Consent(msgspec.Struct):
     """The consent of a player to an application; ends after a year or by withdrawal."""
 
-    given: datetime
+    given_at: datetime
     revoked: bool = False
 
 
@@ -188,7 +188,7 @@ class OAuth:
         consent = self._consents.get((grant.bungie_id, app.client_id))
         if consent is None or consent.revoked:
             raise TokenRefusal("server_error", "AuthorizationRecordRevoked")
-        if consent.given + timedelta(seconds=self._options.consent_seconds) <= now:
+        if consent.given_at + timedelta(seconds=self._options.consent_seconds) <= now:
             raise TokenRefusal("server_error", "AuthorizationRecordExpired")
         if grant.expires <= now:
             raise TokenRefusal("invalid_grant", "RefreshTokenExpired")

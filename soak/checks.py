@@ -19,10 +19,10 @@ _TRACEBACK_LINES: Final = 60
 
 def check_conservation(before: Counter[str], after: Counter[str]) -> list[str]:
     """Check that no item is lost and no item is created."""
-    lost, created = before - after, after - before
+    lost_items, created = before - after, after - before
     return [
-        f"{word}: {_list_some(f'{count} × {item}' for item, count in changed.items())}"
-        for word, changed in (("items were lost", lost), ("items were made", created))
+        f"{description}: {_list_some(f'{count} × {item}' for item, count in changed.items())}"
+        for description, changed in (("items were lost", lost_items), ("items were made", created))
         if changed
     ]
 
@@ -143,7 +143,7 @@ def check_page(page: Page, expected: Belongings) -> list[str]:
 def check_no_foreign_job(answers: Iterable[Answer]) -> list[str]:
     """Check that no answer names another move when the player has sent one request only."""
     return [
-        f"{answer.path}: told of another move, and there is none"
+        f"{answer.path}: names another move, and there is none"
         for answer in answers
         if _OTHER_MOVE_UNDER_WAY in answer.message
     ]

@@ -87,16 +87,16 @@ def _draw_fault(random: Random, target: str, player: str, *, hangs: bool) -> Fau
         kind = random.choice((*_SHORT_KINDS, "unauthorized"))
         return Fault(operation=TOKEN, kind=kind, times=1, seconds=seconds, player=player)
     operation = random.choice((*(WRITES if target == "write" else READS), "*"))
-    draw = random.random()
-    if hangs and draw < 0.02:  # noqa: PLR2004 (each costs some 16 seconds)
+    probability = random.random()
+    if hangs and probability < 0.02:  # noqa: PLR2004 (each costs some 16 seconds)
         kind = random.choice(sorted(HANGING_KINDS))
         return Fault(operation=operation, kind=kind, times=1, skip=skip, player=player)
-    if draw < 0.3:  # noqa: PLR2004
+    if probability < 0.3:  # noqa: PLR2004
         code = random.choice(_WRITE_CODES if target == "write" else _READ_CODES)
         return Fault(
             operation=operation, kind="refuse", code=code, times=times, skip=skip, player=player
         )
-    if draw < 0.4:  # noqa: PLR2004
+    if probability < 0.4:  # noqa: PLR2004
         kind, _, code_text = random.choice(_TOKEN_REFUSALS).partition(" ")
         code = int(code_text or 0)
         return Fault(

@@ -43,17 +43,19 @@ class Options:
     @property
     def command(self) -> str:
         """The command that repeats this run."""
-        words = ["python -m soak"]
+        parts_of_command = ["python -m soak"]
         for field in fields(self):
             value = getattr(self, field.name)
             name = field.name.replace("_", "-")
             if isinstance(value, bool):
-                words += [f"--{name}" if value else f"--no-{name}"] * (value is not field.default)
+                parts_of_command += [f"--{name}" if value else f"--no-{name}"] * (
+                    value is not field.default
+                )
             else:
-                words.append(
+                parts_of_command.append(
                     f"--{name} {value:g}" if isinstance(value, float) else f"--{name} {value}"
                 )
-        return " ".join(words)
+        return " ".join(parts_of_command)
 
 
 def parse(arguments: Sequence[str] | None = None) -> Options:

@@ -80,7 +80,7 @@ def _cosmetics() -> list[ItemDefinition]:
     tiers = ("Legendary", "Exotic", "Rare", "Legendary", "Uncommon")
     return [
         ItemDefinition(
-            item_hash=hash_of(kind, name),
+            item_hash=hash_of(hash_prefix, name),
             name=name,
             type_name=label,
             item_type=item_type,
@@ -92,14 +92,14 @@ def _cosmetics() -> list[ItemDefinition]:
             transferable=is_movable,
             lockable=is_movable,
         )
-        for kind, (bucket, item_type, label, is_movable) in groups.items()
-        for position, name in enumerate(fiction()[kind])
+        for hash_prefix, (bucket, item_type, label, is_movable) in groups.items()
+        for position, name in enumerate(fiction()[hash_prefix])
     ]
 
 
-def _stack(kind: str, row: dict[str, Any], **fields: Any) -> ItemDefinition:
+def _stack(hash_prefix: str, row: dict[str, Any], **fields: Any) -> ItemDefinition:
     return ItemDefinition(
-        item_hash=row.get("hash") or hash_of(kind, row["name"]),
+        item_hash=row.get("hash") or hash_of(hash_prefix, row["name"]),
         name=row["name"],
         tier=row.get("rarity", "Common"),
         max_stack=row.get("max", 1),

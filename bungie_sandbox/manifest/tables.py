@@ -190,8 +190,8 @@ def _stat_groups() -> Table:
     groups: dict[int, list[int]] = {}
     for item in item_table.items_with_definition():
         if item.item_type == ItemType.WEAPON or item.bucket in ARMOR:
-            shown = [stat for stat, _ in item.stats] or list(CHARACTER_STATS.values())
-            groups.setdefault(item_table.stat_group(item), shown)
+            stats = [stat for stat, _ in item.stats] or list(CHARACTER_STATS.values())
+            groups.setdefault(item_table.stat_group(item), stats)
     return index_rows(
         [
             {
@@ -227,17 +227,17 @@ def _tiers() -> Table:
 
 
 def _perks() -> Table:
-    shown = {}
+    rows = {}
     for plug in plugs.all_plugs().values():
         if plug.plug_role in {"intrinsic", "trait", "origin"}:
             perk = hash_of("perk", plug.name)
-            shown[perk] = {
+            rows[perk] = {
                 "displayProperties": display_properties(plug.name, plug.text, icon_path(plug)),
                 "isDisplayable": True,
                 "damageType": 0,
                 "hash": perk,
             }
-    return index_rows(list(shown.values()))
+    return index_rows(list(rows.values()))
 
 
 def _plug_sets() -> Table:

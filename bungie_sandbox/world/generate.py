@@ -164,8 +164,10 @@ def _add_gear(
     for index, bucket in enumerate(GEAR):
         equippable = in_bucket(bucket, character.class_type)
         exotics = tuple(item for item in equippable if item.unique_label)
-        others = tuple(item for item in equippable if not item.unique_label)
-        definition = generator.choose(exotics if bucket in exotic_buckets and exotics else others)
+        other_definitions = tuple(item for item in equippable if not item.unique_label)
+        definition = generator.choose(
+            exotics if bucket in exotic_buckets and exotics else other_definitions
+        )
         item = generator.add_item(definition, holder, bucket, power + (index % 2) * 2 - 1)
         item.equipped = True
         counts = _UNEQUIPPED_COUNTS[position % len(_UNEQUIPPED_COUNTS)]

@@ -29,7 +29,7 @@ def find_stack(profile: Profile, name: str) -> Item:
 
 
 def hash_of_item(name: str) -> int:
-    """The hash of an item that is no plug."""
+    """The hash of an item by name; plugs are excluded."""
     return next(
         definition.item_hash
         for definition in catalog().values()
@@ -38,7 +38,7 @@ def hash_of_item(name: str) -> int:
 
 
 def find_unequipped(profile: Profile, character: str, bucket: int, **expected) -> Item:
-    """Something in a bag that the character could wear at once."""
+    """An unequipped item that the character can equip."""
     fitting = {ANY_CLASS, profile.characters[character].class_type}
     items = (
         item
@@ -51,7 +51,7 @@ def find_unequipped(profile: Profile, character: str, bucket: int, **expected) -
 
 
 def add_item(profile: Profile, item_hash: int, holder: str, bucket: int, **fields) -> Item:
-    """Lay a new item somewhere, past all rules."""
+    """Add a new item to a profile without checking any rule."""
     definition = catalog()[item_hash]
     item = Item(definition=definition, holder=holder, bucket=bucket)
     if definition.instanced:
@@ -64,14 +64,14 @@ def add_item(profile: Profile, item_hash: int, holder: str, bucket: int, **field
 
 
 def empty_bucket(profile: Profile, holder: str, bucket: int, *, keep: int = 0) -> None:
-    """Take out of a bucket what is not worn, but for *keep*."""
+    """Remove the unequipped items of a bucket, except for the first *keep*."""
     unequipped = [item for item in profile.items_in(holder, bucket) if not item.equipped]
     for item in unequipped[keep:]:
         profile.remove(item)
 
 
 def fill_bucket(profile: Profile, holder: str, bucket: int) -> None:
-    """Fill a bucket to the last place."""
+    """Fill all slots of a bucket."""
     definitions = [
         definition
         for definition in catalog().values()

@@ -11,8 +11,8 @@ from bungie_sandbox.http import control
 from bungie_sandbox.options import Options
 from bungie_sandbox.server import Sandbox
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+TESTS = Path(__file__).parent
+ROOT = TESTS.parents[1]
 TEXT = (ROOT / "bungie_sandbox" / "README.md").read_text("utf-8")
 # No rule has these codes: tests plan them.
 ONLY_PLANNED = {Code.SUCCESS, Code.UNEXPECTED, Code.RELAY_TIMEOUT, Code.THROTTLED_BY_GAME_SERVER}
@@ -62,7 +62,7 @@ def test_every_method_of_the_table_exists():
 
 
 def test_every_rule_names_a_test():
-    tests = {path.stem.removeprefix("test_"): path.read_text() for path in HERE.glob("test_*.py")}
+    tests = {path.stem.removeprefix("test_"): path.read_text() for path in TESTS.glob("test_*.py")}
     cells = re.findall(r"\| (\w+): ([^|]+) \|\n", TEXT.partition("## Rules")[2])
     rules = [(file, words) for file, words in cells if file in tests]
     assert len(rules) > 50

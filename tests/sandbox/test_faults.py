@@ -88,19 +88,21 @@ def test_maintenance_at_the_token_endpoint_is_an_oauth_error(bungie):
     assert answer.json() == {"error": "server_error", "error_description": "SystemDisabled"}
 
 
-@pytest.mark.parametrize(("kind", "done"), [("drop", False), ("lost", True), ("cut", True)])
-def test_a_connection_breaks_before_or_after_the_action(bungie, client, kind, done):
+@pytest.mark.parametrize(
+    ("kind", "is_carried_out"), [("drop", False), ("lost", True), ("cut", True)]
+)
+def test_a_connection_breaks_before_or_after_the_action(bungie, client, kind, is_carried_out):
     item = find_unequipped(client.profile, client.characters[0], KINETIC)
     before = item.locked
     bungie.fail_next("SetLockState", kind)
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         client.lock(item, state=not before)
-    assert (item.locked is not before) is done
+    assert (item.locked is not before) is is_carried_out
     assert client.lock(item, state=before) == 1
 
 
-@pytest.mark.parametrize(("kind", "done"), [("hang", False), ("hang-after", True)])
-def test_an_answer_may_never_come(bungie, client, kind, done):
+@pytest.mark.parametrize(("kind", "is_carried_out"), [("hang", False), ("hang-after", True)])
+def test_an_answer_may_never_come(bungie, client, kind, is_carried_out):
     item = find_unequipped(client.profile, client.characters[0], KINETIC)
     before = item.locked
     bungie.fail_next("SetLockState", kind)
@@ -109,7 +111,7 @@ def test_an_answer_may_never_come(bungie, client, kind, done):
     address = client.root + "/Destiny2/Actions/Items/SetLockState/"
     with pytest.raises(requests.ReadTimeout):
         client.session.post(address, json=body, timeout=0.2)
-    assert (item.locked is not before) is done
+    assert (item.locked is not before) is is_carried_out
 
 
 def test_a_truncated_answer_is_no_json(bungie, client):

@@ -174,8 +174,8 @@ def test_the_public_vendors_have_fewer_fields(bungie, anonymous_client):
     sale = next(iter(answer["sales"]["data"][str(XUR)]["saleItems"].values()))
     assert sale.keys() == {"vendorItemIndex", "itemHash", "quantity", "costs"}
     bungie.clock.set(XUR_AWAY)
-    away = anonymous_client.read("/Destiny2/Vendors/", "400,401,402")
-    assert str(XUR) not in away["vendors"]["data"]
+    response_away = anonymous_client.read("/Destiny2/Vendors/", "400,401,402")
+    assert str(XUR) not in response_away["vendors"]["data"]
 
 
 def test_the_clock_and_the_definition_agree(anonymous_client):
