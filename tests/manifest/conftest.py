@@ -1,4 +1,4 @@
-"""A server with a manifest, and a site that has one from there."""
+"""Fixtures: a server with a manifest, and a site that updates its manifest from that server."""
 
 import json
 import threading
@@ -9,12 +9,12 @@ import pytest
 
 from destiny_web.manifest.store import Manifest, path_of
 from destiny_web.manifest.update import update
-from tests.manifest.definitions_server import BUCKETS, ITEMS, KEY, Server
+from tests.manifest.definitions_server import BUCKETS, ITEMS, KEY, DefinitionsServer
 
 
 @pytest.fixture
 def server():
-    with Server() as server:
+    with DefinitionsServer() as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
@@ -25,9 +25,9 @@ def server():
 
 @pytest.fixture
 def site(server, tmp_path):
-    """What one site knows: where its manifest is, and how to bring it up to date."""
+    """The manifest of a site: its folder and path, and a function that updates it."""
     folder = tmp_path / "data"
-    wanted = {
+    arguments = {
         "root": server.root,
         "api_key": KEY,
         "user_agent": "destiny_web/test",
@@ -35,20 +35,20 @@ def site(server, tmp_path):
     }
     path = path_of(folder, "en")
     return SimpleNamespace(
-        update=partial(update, **wanted),
+        update=partial(update, **arguments),
         manifest=Manifest(path),
         folder=folder,
         path=path,
-        wanted=json.dumps(wanted | {"folder": str(folder)}).encode(),
+        request=json.dumps(arguments | {"folder": str(folder)}).encode(),
     )
 
 
 @pytest.fixture
 def serve(server, site):
-    """Publish items (and other tables) and bring the manifest up to date with them."""
+    """Publish items and other tables, and update the site's manifest."""
 
     def serve(items, mark="a", **tables):
-        server.offer({ITEMS: items, BUCKETS: {"2": {"hash": 2}}, **tables}, mark=mark)
+        server.publish({ITEMS: items, BUCKETS: {"2": {"hash": 2}}, **tables}, mark=mark)
         site.update()
         return site.manifest
 

@@ -1,4 +1,4 @@
-"""A small server with a manifest, over real HTTP on loopback."""
+"""A small HTTP server on loopback that serves a manifest."""
 
 import json
 import threading
@@ -10,51 +10,51 @@ STATS = "DestinyStatDefinition"
 KEY = "a-secret-api-key"
 
 
-class Server(ThreadingHTTPServer):
-    """Serves what ``files`` says, and remembers what it was asked for."""
+class DefinitionsServer(ThreadingHTTPServer):
+    """Serves ``files``, and records the requests."""
 
     daemon_threads = True
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.root = f"http://127.0.0.1:{self.server_port}"
-        self.asked = []
+        self.requests = []  # path and headers of each request
         self.files = {}
-        self.faults = {}  # path -> answers to give first, one each time
-        self.stop_at = None  # the path of which only half is sent until `go_on`
-        self.break_at = None  # the path of which only half is sent, for good
+        self.faults = {}  # by path: answers that are sent before the file, one for each request
+        self.stop_at = None  # of this path only the first half is sent until `go_on`
+        self.break_at = None  # of this path only the first half is sent
         self.stopped, self.go_on = threading.Event(), threading.Event()
-        self.offer({ITEMS: {"1": {"hash": 1}}, BUCKETS: {"2": {"hash": 2}}})
+        self.publish({ITEMS: {"1": {"hash": 1}}, BUCKETS: {"2": {"hash": 2}}})
 
-    def offer(self, tables, *, mark="a", version="1", locale="en"):
-        """Publish these tables, as values or as they are on the wire, under new paths."""
+    def publish(self, tables, *, mark="a", version="1", locale="en"):
+        """Serve these tables, given as values or as bytes, under new paths, and list them."""
         paths = {name: f"/content/{name}-{mark}.json" for name in tables}
         for name, path in paths.items():
-            self.files[path] = self.encoded(tables[name])
-        self.list(paths, version=version, locale=locale)
+            self.files[path] = self.encode(tables[name])
+        self.list_paths(paths, version=version, locale=locale)
         return paths
 
-    def list(self, paths, *, version="1", locale="en"):
-        """Say that these are the paths of the tables."""
-        offered = {"version": version, "jsonWorldComponentContentPaths": {locale: paths}}
-        self.answer({"Response": offered, "ErrorCode": 1})
+    def list_paths(self, paths, *, version="1", locale="en"):
+        """Set the paths of the tables that the manifest lists."""
+        manifest = {"version": version, "jsonWorldComponentContentPaths": {locale: paths}}
+        self.set_manifest_answer({"Response": manifest, "ErrorCode": 1})
 
-    def answer(self, envelope, status=200):
-        self.files["/Platform/Destiny2/Manifest/"] = (status, self.encoded(envelope))
+    def set_manifest_answer(self, envelope, status=200):
+        self.files["/Platform/Destiny2/Manifest/"] = (status, self.encode(envelope))
 
-    def times(self, part):
-        return sum(part in path for path, _ in self.asked)
+    def count_requests(self, part):
+        return sum(part in path for path, _ in self.requests)
 
     @staticmethod
-    def encoded(value):
+    def encode(value):
         return value if isinstance(value, bytes) else json.dumps(value).encode()
 
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         server, path = self.server, self.path.partition("?")[0]
-        # As it came: http.server itself has tidied the path.
-        server.asked.append((self.requestline.split()[1], dict(self.headers)))
+        # The original path: http.server has normalized self.path.
+        server.requests.append((self.requestline.split()[1], dict(self.headers)))
         faults = server.faults.get(path)
         answer = faults.pop(0) if faults else server.files.get(path, (404, b"not here"))
         status, body = answer if isinstance(answer, tuple) else (200, answer)
@@ -78,7 +78,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             super().handle()
         except (BrokenPipeError, ConnectionResetError):
-            """The other side was killed: that is what the test is about."""
+            """The client was killed: that is what the test is about."""
 
     def log_message(self, *_):
-        """Say nothing."""
+        """Log nothing."""

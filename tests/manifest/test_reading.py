@@ -1,4 +1,4 @@
-"""What the site reads from the definitions on disk."""
+"""Reading of the definitions on disk."""
 
 import json
 import os
@@ -38,22 +38,26 @@ HOSTILE = [
 ]
 
 
-def named(one, name):
-    return {"hash": one, "displayProperties": {"name": name}}
+def make_item(item_hash, name):
+    return {"hash": item_hash, "displayProperties": {"name": name}}
 
 
 def names(manifest, *hashes):
-    return {one: row.display_properties.name for one, row in manifest.rows(ITEMS, hashes).items()}
+    return {
+        item_hash: row.display_properties.name
+        for item_hash, row in manifest.rows(ITEMS, hashes).items()
+    }
 
 
 def test_a_row_is_found_by_its_hash(serve):
-    manifest = serve({"7": named(7, "Gjallarhorn"), "8": named(8, "Thorn")})
+    manifest = serve({"7": make_item(7, "Gjallarhorn"), "8": make_item(8, "Thorn")})
     assert names(manifest, 7) == {7: "Gjallarhorn"}
 
 
-@pytest.mark.parametrize("one", [0, 1, 2**31 - 1, 2**31, 2**32 - 1])
-def test_hashes_are_unsigned_numbers_of_32_bits(serve, one):
-    assert serve({str(one): {"hash": one}}).rows(ITEMS, [one])[one].hash == one
+@pytest.mark.parametrize("item_hash", [0, 1, 2**31 - 1, 2**31, 2**32 - 1])
+def test_hashes_are_unsigned_numbers_of_32_bits(serve, item_hash):
+    manifest = serve({str(item_hash): {"hash": item_hash}})
+    assert manifest.rows(ITEMS, [item_hash])[item_hash].hash == item_hash
 
 
 @pytest.mark.parametrize("key", [2**31, 2**32 - 1])
@@ -62,19 +66,19 @@ def test_a_signed_key_means_the_same_hash(serve, key):
     assert manifest.rows(ITEMS, [key])[key].hash == key
 
 
-def test_what_is_not_there_is_left_out(serve):
-    manifest = serve({"7": named(7, "Gjallarhorn")})
+def test_a_missing_row_is_left_out(serve):
+    manifest = serve({"7": make_item(7, "Gjallarhorn")})
     assert names(manifest, 7, 8, -1, 2**32, 2**70) == {7: "Gjallarhorn"}
 
 
-def test_asking_for_nothing_gives_nothing(serve):
+def test_no_hashes_give_no_rows(serve):
     assert serve({"7": {}}).rows(ITEMS, []) == {}
 
 
-def test_thousands_are_found_at_once(serve):
+def test_thousands_of_rows_are_read_at_once(serve):
     hashes = range(2**31 - 1000, 2**31 + 1500)
-    manifest = serve({str(one): {"hash": one} for one in hashes})
-    # More than SQLite takes in one query.
+    manifest = serve({str(item_hash): {"hash": item_hash} for item_hash in hashes})
+    # More than SQLite accepts in one query.
     assert manifest.rows(ITEMS, [*hashes, *range(300_000)]).keys() == set(hashes)
     assert manifest.rows(ITEMS, hashes).keys() == set(hashes)
 
@@ -88,7 +92,7 @@ def test_a_whole_table_is_read_in_the_order_of_its_hashes(serve):
     assert list(manifest.all(STATS)) == [5, 3000000000]
 
 
-def test_nobody_can_change_what_others_read(serve):
+def test_a_caller_cannot_change_the_rows_of_other_callers(serve):
     manifest = serve({"1": {}}, **{STATS: {"5": {}}})
     with pytest.raises(TypeError):
         manifest.all(STATS)[6] = None
@@ -97,13 +101,13 @@ def test_nobody_can_change_what_others_read(serve):
 
 
 @pytest.mark.parametrize("read", ["rows", "all"])
-def test_a_table_that_is_not_kept_is_a_fault_of_the_program(serve, read):
+def test_a_table_that_we_do_not_keep_is_a_programming_error(serve, read):
     manifest = serve({"1": {}})
     with pytest.raises(LookupError):
         getattr(manifest, read)(*{"rows": ("DestinyLoreDefinition", [1]), "all": ("Lore",)}[read])
 
 
-def test_a_classified_item_is_there_with_what_bungie_says_of_it(serve):
+def test_a_classified_item_has_the_fields_that_bungie_sends(serve):
     manifest = serve(
         {"7": {"hash": 7, "redacted": True, "displayProperties": {"name": "Classified"}}}
     )
@@ -111,88 +115,88 @@ def test_a_classified_item_is_there_with_what_bungie_says_of_it(serve):
     assert (row.redacted, row.inventory, row.class_type) == (True, None, None)
 
 
-def test_null_is_the_same_as_missing(serve):
+def test_null_means_missing(serve):
     keys = [field.encode_name for field in msgspec.structs.fields(ItemDefinition)]
     row = serve({"7": {key: None for key in keys if key != "hash"}}).rows(ITEMS, [7])[7]
     assert row == ItemDefinition(hash=7)
 
 
-def test_unknown_numbers_and_keys_are_no_obstacle(serve):
+def test_unknown_numbers_and_keys_are_accepted(serve):
     row = serve({"7": {"itemType": 4711, "newInTheNextSeason": {"a": [1]}}}).rows(ITEMS, [7])[7]
     assert row.item_type == 4711
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_texts_come_back_as_they_are(serve, text):
-    assert names(serve({"7": named(7, text)}), 7) == {7: text}
+def test_texts_are_not_changed(serve, text):
+    assert names(serve({"7": make_item(7, text)}), 7) == {7: text}
 
 
-def test_the_manifest_tells_what_it_is(serve, site):
+def test_the_manifest_has_metadata(serve, site):
     manifest = serve({"1": {}})
     assert (manifest.version, manifest.locale) == ("1", "en")
     assert manifest.size == site.path.stat().st_size
     assert manifest.built_at.tzinfo is not None
 
 
-def test_rows_that_are_asked_for_again_are_not_decoded_again(serve):
+def test_a_cached_row_is_not_decoded_again(serve):
     manifest = serve({"7": {}})
     assert manifest.rows(ITEMS, [7])[7] is manifest.rows(ITEMS, [7])[7]
 
 
-def test_only_so_many_rows_stay_in_memory(serve, site):
-    serve({str(one): {} for one in range(100)})
+def test_the_number_of_cached_rows_is_limited(serve, site):
+    serve({str(number): {} for number in range(100)})
     manifest = Manifest(site.path, keep=10)
     first = manifest.rows(ITEMS, [0])[0]
     assert manifest.rows(ITEMS, range(100)).keys() == set(range(100))
     assert manifest.rows(ITEMS, [0])[0] is not first
 
 
-def test_what_is_asked_for_often_stays_in_memory(serve, site):
-    serve({str(one): {} for one in range(100)})
+def test_a_row_that_is_read_often_stays_cached(serve, site):
+    serve({str(number): {} for number in range(100)})
     manifest = Manifest(site.path, keep=10)
     first = manifest.rows(ITEMS, [0])[0]
-    for one in range(1, 100):
-        manifest.rows(ITEMS, [one])
+    for item_hash in range(1, 100):
+        manifest.rows(ITEMS, [item_hash])
         assert manifest.rows(ITEMS, [0])[0] is first
 
 
-def test_a_reader_notices_that_another_file_was_put_in_place(serve):
-    manifest = serve({"7": named(7, "old")}, **{STATS: {"5": {"index": 1}}})
+def test_a_reader_notices_that_the_file_was_replaced(serve):
+    manifest = serve({"7": make_item(7, "old")}, **{STATS: {"5": {"index": 1}}})
     before = manifest.edition
     assert (names(manifest, 7), manifest.all(STATS)[5].index) == ({7: "old"}, 1)
-    serve({"7": named(7, "new")}, mark="b", **{STATS: {"5": {"index": 2}}})
+    serve({"7": make_item(7, "new")}, mark="b", **{STATS: {"5": {"index": 2}}})
     assert (names(manifest, 7), manifest.all(STATS)[5].index) == ({7: "new"}, 2)
     assert manifest.edition != before, "though the version is the same"
 
 
-def test_threads_read_one_edition_or_the_next_while_files_are_put_in_place(serve):
-    manifest = serve({"7": named(7, "0"), "8": named(8, "0")})
-    stop, seen, failed = threading.Event(), set(), []
+def test_threads_read_from_one_file_at_a_time_while_files_are_replaced(serve):
+    manifest = serve({"7": make_item(7, "0"), "8": make_item(8, "0")})
+    stop, read_names, failures = threading.Event(), set(), []
 
     def read():
         try:
             while not stop.is_set():
-                found = names(manifest, 7, 8)
-                assert len(found) == 2
-                assert len(set(found.values())) == 1, "never half of one and half of the other"
-                seen.update(found.values())
+                name_by_hash = names(manifest, 7, 8)
+                assert len(name_by_hash) == 2
+                assert len(set(name_by_hash.values())) == 1, "both from the same file"
+                read_names.update(name_by_hash.values())
         except Exception as error:  # noqa: BLE001
-            failed.append(error)
+            failures.append(error)
 
     threads = [threading.Thread(target=read) for _ in range(6)]
     for thread in threads:
         thread.start()
     for mark in range(1, 6):
-        serve({"7": named(7, str(mark)), "8": named(8, str(mark))}, mark=str(mark))
+        serve({"7": make_item(7, str(mark)), "8": make_item(8, str(mark))}, mark=str(mark))
     stop.set()
     for thread in threads:
         thread.join()
-    assert failed == []
-    assert len(seen) > 1
+    assert failures == []
+    assert len(read_names) > 1
 
 
 def test_a_forked_child_reads_beside_its_parent(serve):
-    manifest = serve({"7": named(7, "Gjallarhorn"), "8": named(8, "Thorn")})
+    manifest = serve({"7": make_item(7, "Gjallarhorn"), "8": make_item(8, "Thorn")})
     row = manifest.rows(ITEMS, [7])[7]
 
     def reads_its_own():
@@ -202,7 +206,7 @@ def test_a_forked_child_reads_beside_its_parent(serve):
         )
 
     with warnings.catch_warnings():
-        # The server's thread makes newer Pythons warn of a fork; the child does not need it.
+        # Newer Pythons warn of a fork because the server has a thread; the child does not need it.
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child == 0:
@@ -215,18 +219,18 @@ def test_a_forked_child_reads_beside_its_parent(serve):
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
-def test_old_editions_are_not_kept_open(serve, site):
-    manifest = serve({"7": named(7, "old")})
+def test_replaced_files_are_closed(serve, site):
+    manifest = serve({"7": make_item(7, "old")})
     names(manifest, 7)
     for mark in "bcd":
-        serve({"7": named(7, mark)}, mark=mark)
+        serve({"7": make_item(7, mark)}, mark=mark)
         names(manifest, 7)
     links = [f"/proc/self/fd/{fd}" for fd in os.listdir("/proc/self/fd")]  # noqa: PTH208
     opened = [os.path.realpath(link) for link in links if os.path.lexists(link)]
     assert len([path for path in opened if path.startswith(str(site.path))]) == 1
 
 
-def test_no_file_is_no_manifest(tmp_path):
+def test_a_missing_file_is_no_manifest(tmp_path):
     with pytest.raises(NoManifest):
         Manifest(tmp_path / "none.sqlite3").rows(ITEMS, [7])
 
@@ -247,23 +251,23 @@ def test_the_file_of_another_release_is_no_manifest(serve, site):
         Manifest(site.path).rows(ITEMS, [7])
 
 
-def test_a_reader_keeps_what_it_has_when_the_next_file_is_of_another_release(serve, site):
-    manifest = serve({"7": named(7, "old")})
+def test_a_reader_keeps_its_file_when_the_next_one_is_of_another_release(serve, site):
+    manifest = serve({"7": make_item(7, "old")})
     assert names(manifest, 7) == {7: "old"}
-    other = site.folder / "other"
-    other.write_bytes(site.path.read_bytes())
-    with closing(sqlite3.connect(other)) as connection, connection:
+    new_file = site.folder / "other"
+    new_file.write_bytes(site.path.read_bytes())
+    with closing(sqlite3.connect(new_file)) as connection, connection:
         connection.execute("UPDATE fact SET value = 'others' WHERE name = 'shapes'")
-    other.replace(site.path)
+    new_file.replace(site.path)
     for _ in range(2):
         assert names(manifest, 7) == {7: "old"}
     with pytest.raises(NoManifest):
         Manifest(site.path).rows(ITEMS, [7])
-    serve({"7": named(7, "new")}, mark="b")
+    serve({"7": make_item(7, "new")}, mark="b")
     assert names(manifest, 7) == {7: "new"}
 
 
-def test_a_file_that_was_removed_is_missed(serve, site):
+def test_a_removed_file_is_no_manifest(serve, site):
     manifest = serve({"7": {}})
     assert manifest.rows(ITEMS, [7])
     site.path.unlink()
@@ -271,8 +275,8 @@ def test_a_file_that_was_removed_is_missed(serve, site):
         manifest.rows(ITEMS, [7])
 
 
-def test_damage_is_reported_where_it_is_met(serve, site):
-    serve({str(one): named(one, "x" * 200) for one in range(500)})
+def test_damage_is_reported_when_it_is_read(serve, site):
+    serve({str(number): make_item(number, "x" * 200) for number in range(500)})
     with site.path.open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * (site.path.stat().st_size - 8192))
@@ -307,24 +311,30 @@ HASHES = st.integers(0, 2**32 - 1)
     items=st.dictionaries(HASHES, ROWS, min_size=1, max_size=10),
     classes=st.dictionaries(HASHES, CLASSES, max_size=3),
 )
-def test_whatever_bungie_sends_reads_back_the_same(tmp_path_factory, items, classes):
+def test_every_row_that_bungie_can_send_is_read_back_unchanged(tmp_path_factory, items, classes):
     folder = tmp_path_factory.mktemp("round")
     sent = {ITEMS: items, "DestinyClassDefinition": classes}
     for table, rows in sent.items():
-        whole = {str(one): json.loads(msgspec.json.encode(row)) for one, row in rows.items()}
-        (folder / table).write_text(json.dumps(whole))
-    build(folder / "new", {table: folder / table for table in sent}, facts())
+        table_json = {
+            str(row_hash): json.loads(msgspec.json.encode(row)) for row_hash, row in rows.items()
+        }
+        (folder / table).write_text(json.dumps(table_json))
+    build(folder / "new", {table: folder / table for table in sent}, make_facts())
     manifest = Manifest(folder / "new")
     for table, rows in sent.items():
-        expected = {one: msgspec.structs.replace(row, hash=one) for one, row in rows.items()}
+        expected = {
+            row_hash: msgspec.structs.replace(row, hash=row_hash) for row_hash, row in rows.items()
+        }
         assert manifest.rows(table, rows) == manifest.all(table) == expected
 
 
-def facts():
-    moment = msgspec.json.decode(b'"2026-06-30T17:00:00Z"', type=Facts.__annotations__["built_at"])
-    return Facts(version="1", locale="en", built_at=moment, sources={})
+def make_facts():
+    built_at = msgspec.json.decode(
+        b'"2026-06-30T17:00:00Z"', type=Facts.__annotations__["built_at"]
+    )
+    return Facts(version="1", locale="en", built_at=built_at, sources={})
 
 
-def test_every_table_of_ours_can_be_read_whole(serve):
+def test_every_table_that_we_keep_can_be_read_completely(serve):
     manifest = serve({"1": {}}, **{name: {"1": {}} for name in TABLES})
     assert {name: list(manifest.all(name)) for name in TABLES} == {name: [1] for name in TABLES}
