@@ -1,4 +1,4 @@
-"""Each backend of the store, opened as one process after the other would open it."""
+"""Fixtures: every backend of the store, and further connections to it."""
 
 import logging
 import sqlite3
@@ -9,11 +9,11 @@ import pytest
 from redis import Redis
 
 from destiny_web.storage.redis import PREFIX
-from tests.storage import crowd
+from tests.storage import workers
 
 
-class Clock:
-    """A clock that moves when it is told to."""
+class FakeClock:
+    """A clock that only ``advance`` moves."""
 
     def __init__(self):
         self.moment = datetime(2026, 6, 30, 17, tzinfo=UTC)
@@ -28,21 +28,21 @@ class Clock:
         return self.moment + timedelta(seconds=seconds)
 
 
-class Services:
-    """A place where values are kept; *address* is all that another process needs to find it."""
+class Backend:
+    """A backend with its values; another process finds it by *address*."""
 
     def __init__(self, address, clock):
         self.address = address
         self.clock = clock
-        self.opened = []
+        self.stores = []
 
     def open(self):
-        """Return another store over the same values, as another process has it."""
-        self.opened.append(crowd.opened(self.address, now=self.clock))
-        return self.opened[-1]
+        """Return another store with the same values, as another process has it."""
+        self.stores.append(workers.open_store(self.address, now=self.clock))
+        return self.stores[-1]
 
     def token(self, name):
-        """Return the token of the lock, as the engine keeps it."""
+        """Return the token of the lock as the backend stores it."""
         if self.address.startswith("redis:"):
             with Redis.from_url(self.address) as client:
                 return client.get(f"{PREFIX}:lock:{name}").decode().split(" ")[0]
@@ -52,7 +52,7 @@ class Services:
             ]
 
     def set_token(self, name, token):
-        """Give the lock to somebody else, without changing its end."""
+        """Change the holder of the lock, but not its end."""
         if self.address.startswith("redis:"):
             with Redis.from_url(self.address) as client:
                 key = f"{PREFIX}:lock:{name}"
@@ -63,23 +63,23 @@ class Services:
             connection.execute("UPDATE lock SET token = ? WHERE name = ?", (token, name))
 
     def close(self):
-        for store in self.opened:
+        for store in self.stores:
             store.close()
 
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return FakeClock()
 
 
 @pytest.fixture(params=["sqlite", "redis"])
 def backend(request, tmp_path, clock):
-    """Every store keeps the same promises: a new one is added here and nowhere else."""
+    """Every backend passes the same tests: a new backend is added here only."""
     if request.param == "sqlite":
         address = str(tmp_path / "data" / "store.sqlite3")
     else:
         address = request.getfixturevalue("redis").url
-    backend = Services(address, clock)
+    backend = Backend(address, clock)
     yield backend
     backend.close()
 
@@ -91,7 +91,7 @@ def store(backend):
 
 @pytest.fixture
 def lines():
-    """The lines that the store logs."""
+    """The log lines of the store."""
     messages = []
 
     class Handler(logging.Handler):

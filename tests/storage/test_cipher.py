@@ -1,4 +1,4 @@
-"""Seals hold, and keys are replaced without losing anything."""
+"""Encryption and decryption, and the replacement of keys without data loss."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
@@ -10,7 +10,7 @@ from destiny_web.storage.cipher import Cipher, InvalidSeal, hash_identifier
 
 
 @given(st.binary())
-def test_what_was_sealed_opens_as_it_was(plain):
+def test_sealed_data_opens_unchanged(plain):
     cipher = Cipher(["key"])
     assert cipher.open(cipher.seal(plain)) == plain
 
@@ -20,7 +20,7 @@ def test_a_key_may_be_of_any_length(key):
     assert Cipher([key]).open(Cipher([key]).seal(b"token")) == b"token"
 
 
-def test_a_seal_hides_what_it_holds_and_is_never_the_same():
+def test_a_seal_hides_its_data_and_differs_each_time():
     cipher = Cipher(["key"])
     assert b"token" not in cipher.seal(b"token")
     assert cipher.seal(b"token") != cipher.seal(b"token")
@@ -34,21 +34,21 @@ def test_the_newest_key_seals():
     assert Cipher(["new"]).open(Cipher(["new", "old"]).seal(b"token")) == b"token"
 
 
-def test_a_key_that_is_gone_opens_nothing():
+def test_a_seal_of_a_removed_key_does_not_open():
     with pytest.raises(InvalidSeal):
         Cipher(["new"]).open(Cipher(["old"]).seal(b"token"))
 
 
 @given(st.integers(0, 72), st.integers(1, 255))
-def test_an_altered_seal_does_not_open(place, difference):
+def test_an_altered_seal_does_not_open(position, difference):
     sealed = bytearray(urlsafe_b64decode(Cipher(["key"]).seal(b"a token")))
-    sealed[place] ^= difference
+    sealed[position] ^= difference
     with pytest.raises(InvalidSeal):
         Cipher(["key"]).open(urlsafe_b64encode(sealed))
 
 
 @pytest.mark.parametrize("sealed", [b"", b"gAAAA", b"\xff\x00", b"<html>"])
-def test_what_is_no_seal_does_not_open(sealed):
+def test_data_that_is_not_a_seal_does_not_open(sealed):
     with pytest.raises(InvalidSeal):
         Cipher(["key"]).open(sealed)
     with pytest.raises(InvalidSeal):
@@ -64,12 +64,12 @@ def test_a_seal_of_an_older_key_is_stale_until_it_is_rotated():
 
 
 @pytest.mark.parametrize("keys", [[], [""], ["key", ""], "key"])
-def test_a_cipher_without_good_keys_is_a_fault_of_the_program(keys):
+def test_a_cipher_without_valid_keys_is_a_programming_error(keys):
     with pytest.raises(ValueError, match="keys"):
         Cipher(keys)
 
 
-def test_the_name_of_an_identifier_does_not_tell_it():
+def test_the_hash_of_an_identifier_does_not_contain_it():
     assert (
         hash_identifier("id") == "a56145270ce6b3bebd1dd012b73948677dd618d496488bc608a3cb43ce3547dd"
     )

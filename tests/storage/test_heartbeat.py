@@ -1,4 +1,4 @@
-"""A heartbeat keeps a lock as long as its block lives, and no longer."""
+"""A heartbeat renews a lock until its block ends."""
 
 import sqlite3
 import threading
@@ -17,7 +17,7 @@ TTL = 1.0
 
 
 class CountingLease:
-    """A lease that tells how often it was renewed."""
+    """A lease that counts its renewals and failures."""
 
     def __init__(self, lease):
         self._lease = lease
@@ -48,16 +48,16 @@ def heartbeats():
     return [thread for thread in threading.enumerate() if thread.name == "heartbeat"]
 
 
-def test_a_block_that_lives_five_times_its_ttl_keeps_its_lock(store, backend, clock):
-    rival = backend.open()
+def test_a_block_that_lasts_five_times_the_ttl_keeps_its_lock(store, backend, clock):
+    other_store = backend.open()
     with store.lock("job", ttl=TTL, wait=0) as lease:
         counting = CountingLease(lease)
         with kept_alive(counting, TTL) as heartbeat:
             for _ in range(10):
                 counting.wait_for_renewal()
-                # The clock of the store moves only here, so a slow machine fails nothing.
+                # The clock of the store moves only here, so a slow machine does not fail the test.
                 clock.advance(TTL / 2)
-                assert is_taken(rival)
+                assert is_taken(other_store)
             heartbeat.check()
 
 
@@ -78,7 +78,7 @@ def test_a_heartbeat_ends_at_once_with_a_block_that_fails(store):
         assert heartbeats() == []
 
 
-def test_a_lock_that_went_to_a_rival_is_lost_in_every_check(store, backend, clock):
+def test_a_lock_that_another_process_has_taken_is_lost_in_every_check(store, backend, clock):
     with store.lock("job", ttl=60, wait=0) as lease, kept_alive(lease, 60) as heartbeat:
         clock.advance(60)
         with backend.open().lock("job", ttl=60, wait=0):
@@ -89,7 +89,7 @@ def test_a_lock_that_went_to_a_rival_is_lost_in_every_check(store, backend, cloc
             heartbeat.check()
 
 
-def test_a_check_raises_what_the_thread_has_found(store, clock):
+def test_a_check_reports_a_loss_that_the_thread_has_noticed(store, clock):
     with store.lock("job", ttl=TTL, wait=0) as lease, kept_alive(lease, TTL) as heartbeat:
         (thread,) = heartbeats()
         clock.advance(TTL)
@@ -133,21 +133,21 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def impatient(path):
+def short_wait_store(path):
     with closing(SQLiteStore(path, max_wait=0.01)) as store:
         yield store
 
 
 @pytest.fixture
-def writer(impatient, path):
+def writer(short_wait_store, path):
     """Another program that can keep every other writer out."""
-    impatient.put("n", "k", b"1")
+    short_wait_store.put("n", "k", b"1")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         yield connection
 
 
-def test_a_store_that_fails_for_less_than_the_ttl_loses_no_lock(impatient, writer):
-    with impatient.lock("job", ttl=60, wait=0) as lease, kept_alive(lease, 60) as heartbeat:
+def test_a_store_that_fails_for_less_than_the_ttl_loses_no_lock(short_wait_store, writer):
+    with short_wait_store.lock("job", ttl=60, wait=0) as lease, kept_alive(lease, 60) as heartbeat:
         writer.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError) as caught:
             heartbeat.check()
@@ -156,8 +156,11 @@ def test_a_store_that_fails_for_less_than_the_ttl_loses_no_lock(impatient, write
         heartbeat.check()
 
 
-def test_a_store_that_fails_for_the_whole_ttl_loses_the_lock(impatient, writer):
-    with impatient.lock("job", ttl=TTL, wait=0) as lease, kept_alive(lease, TTL) as heartbeat:
+def test_a_store_that_fails_for_the_whole_ttl_loses_the_lock(short_wait_store, writer):
+    with (
+        short_wait_store.lock("job", ttl=TTL, wait=0) as lease,
+        kept_alive(lease, TTL) as heartbeat,
+    ):
         (thread,) = heartbeats()
         writer.execute("BEGIN IMMEDIATE")
         thread.join(30)
@@ -167,7 +170,7 @@ def test_a_store_that_fails_for_the_whole_ttl_loses_the_lock(impatient, writer):
             heartbeat.check()
 
 
-def test_a_redis_that_comes_back_in_time_loses_no_lock(tmp_path):
+def test_a_redis_that_restarts_in_time_loses_no_lock(tmp_path):
     options = ("--appendonly", "yes", "--appendfsync", "always")
     with (
         redis_server.running(tmp_path, *options) as server,
@@ -182,8 +185,8 @@ def test_a_redis_that_comes_back_in_time_loses_no_lock(tmp_path):
         heartbeat.check()
 
 
-def test_a_heartbeat_goes_on_after_the_store_has_failed(impatient, writer):
-    with impatient.lock("job", ttl=30, wait=0) as lease:
+def test_a_heartbeat_goes_on_after_the_store_has_failed(short_wait_store, writer):
+    with short_wait_store.lock("job", ttl=30, wait=0) as lease:
         counting = CountingLease(lease)
         with kept_alive(counting, 3):
             counting.wait_for_renewal()

@@ -1,4 +1,4 @@
-"""What only the store in Redis promises: its time-outs, its restarts, its forks, its names."""
+"""The store in Redis: time-outs, restarts, forks, and key names."""
 
 import os
 import signal
@@ -25,14 +25,14 @@ def store(redis):
 
 @pytest.fixture
 def raw(redis):
-    """The same Redis, as its own client sees it."""
+    """A plain client of the same Redis."""
     with Redis.from_url(redis.url) as client:
         yield client
 
 
 @pytest.fixture
 def lossy(redis):
-    """A store to whom the answer to its first change or lock gets lost."""
+    """A store that does not get the answer to its first change or lock."""
     with (
         losing_answers(redis.port, b"EVALSHA") as port,
         closing(RedisStore(f"redis://127.0.0.1:{port}")) as store,
@@ -42,33 +42,33 @@ def lossy(redis):
 
 @contextmanager
 def losing_answers(port, command):
-    """Stand before a Redis, and cut the connection in place of the first answer to a command."""
-    to_lose = threading.Semaphore(1)
+    """Run a proxy that closes the connection instead of the first answer to a command."""
+    answers_to_lose = threading.Semaphore(1)
 
-    class Between(socketserver.BaseRequestHandler):
+    class Proxy(socketserver.BaseRequestHandler):
         def handle(self):
             with socket.create_connection(("127.0.0.1", port)) as redis:
-                while asked := self.request.recv(65536):
-                    redis.sendall(asked)
+                while request := self.request.recv(65536):
+                    redis.sendall(request)
                     answer = redis.recv(65536)
                     if (
-                        command in asked
+                        command in request
                         and b"NOSCRIPT" not in answer
-                        and to_lose.acquire(blocking=False)
+                        and answers_to_lose.acquire(blocking=False)
                     ):
                         return
                     self.request.sendall(answer)
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Between) as server:
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Proxy) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield server.server_address[1]
         server.shutdown()
         thread.join()
-        assert not to_lose.acquire(blocking=False), "no answer was lost"
+        assert not answers_to_lose.acquire(blocking=False), "no answer was lost"
 
 
-def test_nothing_of_ours_has_a_name_without_our_prefix(store, raw):
+def test_every_key_has_our_prefix(store, raw):
     store.put("session", "a", b"1")
     with store.lock("job", ttl=60, wait=0):
         names = raw.keys()
@@ -81,24 +81,24 @@ def test_a_namespace_with_a_colon_is_not_part_of_another(store):
     assert store.get("a", "b:c") is None
 
 
-def test_redis_itself_drops_what_has_ended(store, raw):
+def test_redis_itself_deletes_expired_values_and_locks(store, raw):
     now = utcnow()
     store.put("session", "put", b"1", now.replace(year=now.year + 1))
     store.update("session", "updated", lambda _: b"1", now.replace(year=now.year + 1))
     with store.lock("job", ttl=60, wait=0) as lease:
         lease.renew(90)
-        lives = {name: raw.pttl(name) for name in raw.keys("*")}
+        milliseconds = {name: raw.pttl(name) for name in raw.keys("*")}
     year = 366 * 86_400_000
-    assert 89_000 < lives.pop(f"{PREFIX}:lock:job".encode()) <= 90_000
-    assert len(lives) == 2
-    assert all(year - 2 * 86_400_000 < left <= year for left in lives.values())
+    assert 89_000 < milliseconds.pop(f"{PREFIX}:lock:job".encode()) <= 90_000
+    assert len(milliseconds) == 2
+    assert all(year - 2 * 86_400_000 < duration <= year for duration in milliseconds.values())
 
 
 def test_a_lock_ends_by_the_clock_of_the_redis(redis, store):
     with (
-        closing(RedisStore(redis.url)) as other,
+        closing(RedisStore(redis.url)) as other_store,
         store.lock("job", ttl=0.2, wait=0) as lease,
-        other.lock("job", ttl=60, wait=30),
+        other_store.lock("job", ttl=60, wait=30),
         pytest.raises(LockLost),
     ):
         lease.renew(60)
@@ -112,40 +112,40 @@ def test_a_value_of_a_megabyte_and_an_empty_one_come_back(store):
     assert store.get("snapshot", "empty") == b""
 
 
-def test_a_change_that_others_keep_outrunning_is_busy(redis):
+def test_a_change_that_other_writes_always_precede_is_busy(redis):
     with closing(RedisStore(redis.url, max_wait=0)) as store:
 
         def change(_):
-            store.put("n", "k", os.urandom(8))  # another request, each time faster than ours
-            return b"ours"
+            store.put("n", "k", os.urandom(8))  # another request, which is faster each time
+            return b"own"
 
         with pytest.raises(Busy):
             store.update("n", "k", change)
-        assert store.get("n", "k") != b"ours"
+        assert store.get("n", "k") != b"own"
 
 
-def test_a_change_meets_a_value_that_went_away_and_came_back_meanwhile(store):
+def test_a_change_is_repeated_when_the_value_was_written_twice_and_is_equal_again(store):
     store.put("n", "k", b"same")
-    seen = []
+    old_values = []
 
     def change(old):
-        if not seen:
+        if not old_values:
             store.put("n", "k", b"other")
             store.put("n", "k", b"same")
-        seen.append(old)
+        old_values.append(old)
         return b"new"
 
     store.update("n", "k", change)
-    assert len(seen) == 2, "the same bytes, but another write: the change is made anew"
+    assert len(old_values) == 2, "the same bytes, but another write: the change is repeated"
 
 
-def test_no_script_that_redis_forgot_is_missed(store, raw):
+def test_a_script_that_redis_has_forgotten_is_loaded_again(store, raw):
     store.update("n", "k", lambda _: b"1")
     raw.script_flush()
     assert store.update("n", "k", lambda old: old + b"2") == b"12"
 
 
-def test_a_redis_that_is_not_there_is_unavailable():
+def test_a_redis_that_does_not_exist_is_unavailable():
     with closing(RedisStore(f"redis://127.0.0.1:{redis_server.free_port()}")) as store:
         for use in (
             lambda: store.get("session", "a"),
@@ -155,13 +155,13 @@ def test_a_redis_that_is_not_there_is_unavailable():
             lambda: store.lock("job", ttl=1, wait=60).__enter__(),
             store.ping,
         ):
-            begun = time.monotonic()
+            started_at = time.monotonic()
             with pytest.raises(Unavailable):
                 use()
-            assert time.monotonic() - begun < 2
+            assert time.monotonic() - started_at < 2
 
 
-def test_no_password_stands_in_an_error():
+def test_no_error_contains_the_password():
     url = f"redis://somebody:geheim@127.0.0.1:{redis_server.free_port()}"
     with closing(RedisStore(url)) as store, pytest.raises(Unavailable) as caught:
         store.ping()
@@ -172,14 +172,14 @@ def test_a_redis_that_hangs_is_unavailable_within_a_few_seconds(lasting):
     with closing(RedisStore(lasting.url)) as store:
         store.put("session", "a", b"1")
         with lasting.stuck():
-            begun = time.monotonic()
+            started_at = time.monotonic()
             with pytest.raises(Unavailable):
                 store.get("session", "a")
-            assert time.monotonic() - begun < 4
+            assert time.monotonic() - started_at < 4
         assert store.get("session", "a") == b"1"
 
 
-def test_a_redis_that_goes_away_and_comes_back_heals_and_lost_nothing(lasting):
+def test_a_redis_that_is_killed_and_restarted_works_again_and_loses_nothing(lasting):
     with closing(RedisStore(lasting.url)) as store:
         for number in range(50):
             store.put("session", str(number), b"%d" % number)
@@ -212,7 +212,7 @@ def test_a_restart_between_two_uses_goes_unnoticed(lasting):
         assert store.update("n", "k", lambda old: old + b"2") == b"12"
 
 
-def test_the_end_of_a_block_whose_redis_went_away_does_not_fail(lasting):
+def test_the_end_of_a_block_does_not_fail_when_its_redis_has_stopped(lasting):
     with closing(RedisStore(lasting.url)) as store, store.lock("job", ttl=60, wait=0):
         lasting.stop()
 
@@ -290,7 +290,7 @@ def test_a_redis_that_cannot_save_is_unavailable_and_fails_the_ping(tmp_path):
         store.ping()
 
 
-def test_a_user_who_may_not_ask_for_the_state_of_redis_can_ping(raw, redis):
+def test_a_redis_user_without_the_info_command_can_ping(raw, redis):
     raw.execute_command("ACL", "SETUSER", "site", "on", ">geheim", "~*", "&*", "+@all", "-info")
     try:
         url = redis.url.replace("redis://", "redis://site:geheim@")
@@ -300,7 +300,7 @@ def test_a_user_who_may_not_ask_for_the_state_of_redis_can_ping(raw, redis):
         raw.execute_command("ACL", "DELUSER", "site")
 
 
-def test_a_redis_that_lost_its_data_begins_anew(tmp_path):
+def test_a_redis_that_lost_its_data_is_used_as_an_empty_one(tmp_path):
     with redis_server.running(tmp_path) as server, closing(RedisStore(server.url)) as store:
         store.put("session", "a", b"1")
         with store.lock("job", ttl=60, wait=0) as lease:
@@ -330,22 +330,22 @@ def test_a_forked_child_uses_the_store_beside_its_parent(store):
             store.put("child", str(number), b"%d" % number)
             assert store.get("child", str(number)) == b"%d" % number
 
-    def beside():
+    def use_in_parent():
         for number in range(200):
             store.put("parent", str(number), b"%d" % number)
             assert store.get("parent", str(number)) == b"%d" % number
 
-    failed = []
+    failures = []
 
-    def watched():
+    def record_failure():
         try:
-            beside()
+            use_in_parent()
         except Exception as error:  # noqa: BLE001
-            failed.append(error)
+            failures.append(error)
 
-    thread = threading.Thread(target=watched)
+    thread = threading.Thread(target=record_failure)
     thread.start()
     assert in_fork(work) == 0
     thread.join()
-    assert not failed
+    assert not failures
     assert store.get("session", "a") == b"parent"

@@ -1,4 +1,4 @@
-"""What only the embedded store promises: its file, its forks, its failures."""
+"""The embedded store: its file, forks, and failures."""
 
 import os
 import resource
@@ -13,7 +13,7 @@ import pytest
 
 from destiny_web.storage.sqlite import SQLiteStore
 from destiny_web.storage.store import Busy, Unavailable
-from tests.storage import crowd
+from tests.storage import workers
 
 
 @pytest.fixture
@@ -33,15 +33,15 @@ def mode(path):
 
 
 def open_files():
-    """Return what this process has open; the listing's own descriptor is gone by then."""
+    """Return the open files of this process, without the descriptor of the listing itself."""
     links = [str(link) for link in Path("/proc/self/fd").iterdir()]
     return [os.path.realpath(link) for link in links if os.path.lexists(link)]
 
 
 def in_fork(work):
-    """Run *work* in a forked child; return its exit code: 0 when it came to its end."""
+    """Run *work* in a forked child; return its exit code, which is 0 without an exception."""
     with warnings.catch_warnings():
-        # pytest's own threads make newer Pythons warn of a fork; the child needs none of them.
+        # Newer Pythons warn of a fork because pytest has threads; the child needs none of them.
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child == 0:
@@ -57,32 +57,32 @@ def in_fork(work):
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def test_only_its_owner_can_read_what_is_kept(store, path):
+def test_only_the_owner_of_the_file_can_read_it(store, path):
     store.put("session", "a", b"1")
     assert mode(path.parent) == 0o700
     assert {mode(file) for file in path.parent.iterdir()} == {0o600}
 
 
-def test_making_the_file_leaves_nothing_else_behind(store, path):
+def test_creating_the_file_leaves_no_temporary_file(store, path):
     store.put("session", "a", b"1")
     store.close()
     assert [file.name for file in path.parent.iterdir()] == ["store.sqlite3"]
 
 
-def test_a_folder_that_is_there_keeps_its_mode(tmp_path):
+def test_an_existing_folder_keeps_its_mode(tmp_path):
     tmp_path.chmod(0o755)
     with closing(SQLiteStore(tmp_path / "store.sqlite3")) as store:
         store.ping()
     assert mode(tmp_path) == 0o755
 
 
-def test_a_store_that_is_not_used_makes_no_file(path):
+def test_a_store_that_is_not_used_creates_no_file(path):
     SQLiteStore(path).close()
     assert not path.exists()
 
 
-def test_many_processes_that_use_it_first_make_one_store(path):
-    assert crowd.run(crowd.put_own, str(path), processes=6) == [0] * 6
+def test_many_processes_that_start_together_create_one_store(path):
+    assert workers.run(workers.put_own, str(path), processes=6) == [0] * 6
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT count(*) FROM entry").fetchone() == (6,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
@@ -127,12 +127,12 @@ def test_threads_that_end_leave_no_connection_open(store):
 
 def test_a_write_that_waits_too_long_for_others_is_busy(store, path):
     store.put("session", "a", b"1")
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
         with pytest.raises(Busy):
             store.put("session", "a", b"2")
-        assert store.get("session", "a") == b"1", "reading waits for nobody"
-        other.execute("ROLLBACK")
+        assert store.get("session", "a") == b"1", "a read does not wait"
+        writer.execute("ROLLBACK")
     store.put("session", "a", b"3")
 
 
@@ -153,12 +153,12 @@ def test_a_full_disk_is_reported_and_loses_nothing(store):
     store.ping()
 
 
-def test_a_lock_block_that_went_well_does_not_fail_at_its_end(store, path):
+def test_a_successful_block_does_not_fail_when_its_release_fails(store, path):
     store.ping()
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
         with store.lock("job", ttl=60, wait=0):
-            other.execute("BEGIN IMMEDIATE")
-        other.execute("ROLLBACK")
+            writer.execute("BEGIN IMMEDIATE")
+        writer.execute("ROLLBACK")
 
 
 def test_a_write_that_failed_fails_the_ping_until_a_write_succeeds(store):
@@ -202,7 +202,7 @@ def test_no_number_of_pings_opens_more_files(store):
     assert sorted(open_files()) == before
 
 
-def test_a_file_of_a_newer_release_is_left_alone(store, path):
+def test_a_file_of_a_newer_release_is_not_changed(store, path):
     store.ping()
     store.close()
     with closing(sqlite3.connect(path)) as connection:
@@ -211,13 +211,13 @@ def test_a_file_of_a_newer_release_is_left_alone(store, path):
         store.get("session", "a")
 
 
-def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(Unavailable):
         SQLiteStore(tmp_path / "file" / "store.sqlite3").ping()
 
 
-def test_a_purge_drops_what_has_ended_and_counts_it(path, clock):
+def test_a_purge_deletes_and_counts_expired_values(path, clock):
     with closing(SQLiteStore(path, now=clock)) as store:
         store.put("session", "ended", b"1", clock.after(10))
         store.put("session", "lives", b"2", clock.after(30))

@@ -9,7 +9,7 @@ import pytest
 
 from destiny_web.storage.sqlite import SQLiteStore
 from destiny_web.storage.store import Unavailable
-from tests.storage import crowd
+from tests.storage import workers
 
 
 @pytest.fixture
@@ -26,14 +26,14 @@ def store(path):
         yield store
 
 
-def another_store(path):
-    """Return a file that is a store too, closed and complete."""
-    with closing(SQLiteStore(path)) as other:
-        other.put("session", "1", b"new")
+def make_another_store(path):
+    """Create another store and close it; return its file."""
+    with closing(SQLiteStore(path)) as store:
+        store.put("session", "1", b"new")
     return path
 
 
-def files_aside(path):
+def broken_files(path):
     return sorted(path.parent.glob(f"{path.name}.broken-*"))
 
 
@@ -43,17 +43,17 @@ def is_whole(path):
 
 
 def is_usable_by_all(store, path):
-    """Tell whether what one process writes is what another one reads."""
+    """Return whether another process reads what this one writes."""
     store.put("session", "a", b"1")
-    with closing(SQLiteStore(path)) as other:
-        return other.get("session", "a") == b"1" and is_whole(path)
+    with closing(SQLiteStore(path)) as other_store:
+        return other_store.get("session", "a") == b"1" and is_whole(path)
 
 
-@pytest.mark.parametrize("gone", ["file", "files", "folder"])
-def test_a_store_that_was_deleted_begins_anew_and_says_so_once(store, path, lines, gone):
-    if gone == "folder":
+@pytest.mark.parametrize("deleted", ["file", "files", "folder"])
+def test_a_deleted_store_is_created_again_and_reports_it_once(store, path, lines, deleted):
+    if deleted == "folder":
         shutil.rmtree(path.parent)
-    elif gone == "files":
+    elif deleted == "files":
         for file in path.parent.iterdir():
             file.unlink()
     else:
@@ -73,34 +73,34 @@ def test_the_journal_of_a_file_that_was_deleted_is_kept(store, path, lines):
     assert content
     path.unlink()
     assert store.get("session", "1") is None
-    assert [file.read_bytes() for file in files_aside(path) if file.name.endswith("-wal")] == [
+    assert [file.read_bytes() for file in broken_files(path) if file.name.endswith("-wal")] == [
         content
     ]
-    assert files_aside(path)[-1].name in lines[0]
+    assert broken_files(path)[-1].name in lines[0]
 
 
-def test_a_journal_without_its_file_is_not_laid_over_a_new_one(path, lines):
+def test_a_journal_without_its_file_is_not_applied_to_a_new_one(path, lines):
     path.parent.mkdir()
     path.with_name(f"{path.name}-wal").write_bytes(b"left")
     with closing(SQLiteStore(path)) as store:
         assert is_usable_by_all(store, path)
-    assert [file.read_bytes() for file in files_aside(path)] == [b"left"]
+    assert [file.read_bytes() for file in broken_files(path)] == [b"left"]
     assert len(lines) == 1
 
 
-def test_a_file_in_the_place_of_another_one_is_used(store, path, tmp_path, lines):
-    another_store(tmp_path / "other.sqlite3").rename(path)
+def test_another_file_at_the_path_is_used(store, path, tmp_path, lines):
+    make_another_store(tmp_path / "other.sqlite3").rename(path)
     assert store.get("session", "1") == b"new"
     assert store.get("session", "2") is None
     assert is_usable_by_all(store, path)
     assert len(lines) == 1
     assert "replaced" in lines[0]
     assert "replaced" in store.repair()
-    assert [file.name[-4:] for file in files_aside(path)] == ["-shm", "-wal"]
+    assert [file.name[-4:] for file in broken_files(path)] == ["-shm", "-wal"]
 
 
-def test_a_data_folder_in_the_place_of_another_one_is_used(store, path, tmp_path, lines):
-    another_store(tmp_path / "data2" / path.name)
+def test_another_data_folder_at_the_path_is_used(store, path, tmp_path, lines):
+    make_another_store(tmp_path / "data2" / path.name)
     path.parent.rename(tmp_path / "data-old")
     (tmp_path / "data2").rename(path.parent)
     assert store.get("session", "1") == b"new"
@@ -109,7 +109,7 @@ def test_a_data_folder_in_the_place_of_another_one_is_used(store, path, tmp_path
 
 
 @pytest.mark.parametrize("suffixes", [("-wal",), ("-shm",), ("-wal", "-shm")])
-def test_a_store_whose_journals_were_deleted_keeps_what_it_has(store, path, lines, suffixes):
+def test_a_store_whose_journals_were_deleted_keeps_its_values(store, path, lines, suffixes):
     for suffix in suffixes:
         path.with_name(f"{path.name}{suffix}").unlink()
     store.put("session", "after", b"1")
@@ -130,7 +130,7 @@ def overwrite_with_zeros(path, _):
 
 
 def overwrite_with_another_store(path, tmp_path):
-    path.write_bytes(another_store(tmp_path / "other.sqlite3").read_bytes())
+    path.write_bytes(make_another_store(tmp_path / "other.sqlite3").read_bytes())
 
 
 def truncate(path, _):
@@ -142,7 +142,7 @@ def truncate_half(path, _):
     path.write_bytes(content[: len(content) // 2])
 
 
-HARMS = [
+DAMAGES = [
     overwrite_with_text,
     overwrite_with_zeros,
     overwrite_with_another_store,
@@ -151,32 +151,30 @@ HARMS = [
 ]
 
 
-@pytest.mark.parametrize("harm", HARMS)
-def test_a_file_that_was_overwritten_is_moved_aside_at_the_next_look(
-    store, path, tmp_path, lines, harm
-):
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_an_overwritten_file_is_renamed_at_the_next_check(store, path, tmp_path, lines, damage):
     checkpoint(path)
-    harm(path, tmp_path)
+    damage(path, tmp_path)
     content = path.read_bytes()
-    store.ping()  # looks at the header in any case; a use does so every few seconds
+    store.ping()  # checks the header always; other uses check it every few seconds
     assert store.get("session", "1") is None
     assert is_usable_by_all(store, path)
-    assert files_aside(path)[0].read_bytes() == content
+    assert broken_files(path)[0].read_bytes() == content
     assert len(lines) == 1
     assert "damaged" in lines[0]
-    assert files_aside(path)[0].name in lines[0]
+    assert broken_files(path)[0].name in lines[0]
     assert "damaged" in store.repair()
 
 
-@pytest.mark.parametrize("harm", [overwrite_with_text, truncate])
-def test_a_file_that_is_no_store_at_the_start_is_moved_aside(path, tmp_path, lines, harm):
+@pytest.mark.parametrize("damage", [overwrite_with_text, truncate])
+def test_a_file_that_is_not_a_store_at_the_start_is_renamed(path, tmp_path, lines, damage):
     path.parent.mkdir()
     path.touch()
-    harm(path, tmp_path)
+    damage(path, tmp_path)
     content = path.read_bytes()
     with closing(SQLiteStore(path)) as store:
         assert is_usable_by_all(store, path)
-    assert [file.read_bytes() for file in files_aside(path)] == [content]
+    assert [file.read_bytes() for file in broken_files(path)] == [content]
     assert len(lines) == 1
 
 
@@ -186,7 +184,7 @@ def checkpoint(path):
 
 
 def damage_pages(path):
-    """Overwrite everything but the first page, as a failing disk may do."""
+    """Overwrite all pages except the first, as a failing disk may do."""
     checkpoint(path)
     with path.open("r+b") as file:
         size = file.seek(0, 2)
@@ -194,14 +192,14 @@ def damage_pages(path):
         file.write(b"\xff" * (size - 4096))
 
 
-def test_damage_that_shows_in_use_is_unavailable_once(store, path, lines):
+def test_damage_that_a_use_finds_is_unavailable_once(store, path, lines):
     store.close()
     damage_pages(path)
     with pytest.raises(Unavailable, match="malformed"):
         store.get("session", "1")
     assert store.get("session", "1") is None
     assert is_usable_by_all(store, path)
-    assert len(files_aside(path)) >= 1
+    assert len(broken_files(path)) >= 1
     repairs = [line for line in lines if "damaged" in line]
     assert len(repairs) == 1
 
@@ -213,7 +211,7 @@ def test_a_file_of_a_newer_release_is_not_moved(store, path):
     for _ in range(3):
         with pytest.raises(Unavailable, match="newer release"):
             store.get("session", "1")
-    assert files_aside(path) == []
+    assert broken_files(path) == []
 
 
 def test_a_file_that_became_smaller_by_vacuum_stays(store, path, lines):
@@ -228,7 +226,7 @@ def test_a_file_that_became_smaller_by_vacuum_stays(store, path, lines):
         assert path.stat().st_size < max(size, 50_000)
     store.ping()
     assert store.get("session", "a") == b"1"
-    assert files_aside(path) == []
+    assert broken_files(path) == []
     assert lines == []
 
 
@@ -245,11 +243,11 @@ def test_a_file_of_the_first_release_stays(path, lines):
     assert lines == []
 
 
-def test_a_connection_to_a_file_that_is_gone_takes_no_journal_of_the_new_one(store, path):
+def test_a_connection_to_a_deleted_file_removes_no_journal_of_the_new_one(store, path):
     path.unlink()
-    assert crowd.run(crowd.put_one, str(path), "x", processes=1) == [0]
-    with closing(SQLiteStore(path)) as other:
-        other.put("session", "a", b"1")
+    assert workers.run(workers.put_one, str(path), "x", processes=1) == [0]
+    with closing(SQLiteStore(path)) as other_store:
+        other_store.put("session", "a", b"1")
         journal = path.with_name(f"{path.name}-wal")
         inode = journal.stat().st_ino
         store.close()
@@ -258,54 +256,56 @@ def test_a_connection_to_a_file_that_is_gone_takes_no_journal_of_the_new_one(sto
         assert store.get("n", "x") == b"x"
 
 
-def test_a_connection_to_a_former_file_that_is_idle_disturbs_nobody(path, lines):
-    is_lent, is_replaced = threading.Event(), threading.Event()
+def test_an_idle_connection_to_a_former_file_has_no_effect(path, lines):
+    is_in_use, is_replaced = threading.Event(), threading.Event()
     with closing(SQLiteStore(path)) as store:
         store.put("session", "a", b"1")
 
-        def keep(_):
-            is_lent.set()
+        def hold(_):
+            is_in_use.set()
             assert is_replaced.wait(30)
             return b"2"
 
-        thread = threading.Thread(target=store.update, args=("session", "a", keep))
+        thread = threading.Thread(target=store.update, args=("session", "a", hold))
         thread.start()
-        assert is_lent.wait(30)
+        assert is_in_use.wait(30)
         for file in list(path.parent.iterdir()):
             file.unlink()
 
-        def come_back(_):
+        def finish(_):
             is_replaced.set()
             thread.join(30)  # its connection is idle before this one is
             return b"3"
 
-        store.update("session", "a", come_back)
+        store.update("session", "a", finish)
         for _ in range(3):
             store.ping()
         assert store.get("session", "a") == b"3"
     assert len(lines) == 1
-    assert files_aside(path) == []
+    assert broken_files(path) == []
 
 
-def test_a_look_at_the_header_keeps_the_locks_of_sqlite(store, path):
+def test_a_check_of_the_header_keeps_the_locks_of_sqlite(store, path):
     journal = path.with_name(f"{path.name}-wal")
     inode = journal.stat().st_ino
     store.ping()
-    # Were the locks lost, the other process would believe to be the last, and remove the journal.
-    assert crowd.run(crowd.put_one, str(path), "x", processes=1) == [0]
+    # Without the locks the other process would count as the last one, and remove the journal.
+    assert workers.run(workers.put_one, str(path), "x", processes=1) == [0]
     assert journal.stat().st_ino == inode
     assert store.get("n", "x") == b"x"
 
 
 @contextmanager
 def users(path, number):
-    """So many processes that use the store until the block asks for their reports."""
+    """Run a number of processes that use the store until ``collect_reports`` stops them."""
     pipes, processes = [], []
     for _ in range(number):
-        ours, theirs = crowd.SPAWN.Pipe()
-        process = crowd.SPAWN.Process(target=crowd.use_until_told, args=(str(path), theirs))
+        pipe, child_pipe = workers.SPAWN.Pipe()
+        process = workers.SPAWN.Process(
+            target=workers.use_until_stopped, args=(str(path), child_pipe)
+        )
         process.start()
-        pipes.append(ours)
+        pipes.append(pipe)
         processes.append(process)
     try:
         for pipe in pipes:
@@ -319,20 +319,20 @@ def users(path, number):
             process.join(30)
 
 
-def reports(pipes):
+def collect_reports(pipes):
     for pipe in pipes:
         pipe.send("stop")
     assert all(pipe.poll(60) for pipe in pipes)
     return [pipe.recv() for pipe in pipes]
 
 
-def test_no_use_by_many_processes_looks_like_damage(path):
+def test_no_use_by_many_processes_counts_as_damage(path):
     with users(path, 3) as pipes, closing(SQLiteStore(path)) as store:
         for number in range(200):
             store.put("n", str(number), b"x" * 20_000)
             store.ping()
-        assert reports(pipes) == [""] * 3
-    assert files_aside(path) == []
+        assert collect_reports(pipes) == [""] * 3
+    assert broken_files(path) == []
     assert is_whole(path)
 
 
@@ -341,16 +341,16 @@ def delete_journals(path, _):
         path.with_name(f"{path.name}{suffix}").unlink()
 
 
-@pytest.mark.parametrize("harm", [*HARMS, delete_journals, "delete", "replace"])
-def test_many_processes_agree_on_one_store_after_the_harm(path, tmp_path, harm):
+@pytest.mark.parametrize("damage", [*DAMAGES, delete_journals, "delete", "replace"])
+def test_many_processes_agree_on_one_store_after_the_damage(path, tmp_path, damage):
     with users(path, 3) as pipes:
-        if harm == "delete":
+        if damage == "delete":
             path.unlink()
-        elif harm == "replace":
-            another_store(tmp_path / "other.sqlite3").rename(path)
+        elif damage == "replace":
+            make_another_store(tmp_path / "other.sqlite3").rename(path)
         else:
-            harm(path, tmp_path)
-        answers = reports(pipes)
+            damage(path, tmp_path)
+        answers = collect_reports(pipes)
     assert all(answers), answers
     with closing(sqlite3.connect(path)) as connection:
         count = connection.execute("SELECT count(*) FROM entry WHERE namespace = 'pid'")
@@ -362,12 +362,12 @@ def test_a_failure_of_every_request_is_logged_once(tmp_path, lines):
     (tmp_path / "file").touch()
     store = SQLiteStore(tmp_path / "file" / "store.sqlite3")
 
-    def ask():
+    def use():
         for _ in range(50):
             with pytest.raises(Unavailable):
                 store.get("session", "a")
 
-    threads = [threading.Thread(target=ask) for _ in range(8)]
+    threads = [threading.Thread(target=use) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -380,12 +380,12 @@ def test_a_repair_is_logged_once_by_many_threads(store, path, lines):
     path.unlink()
     barrier = threading.Barrier(8)
 
-    def ask():
+    def use():
         barrier.wait(30)
         for _ in range(20):
             store.get("session", "1")
 
-    threads = [threading.Thread(target=ask) for _ in range(8)]
+    threads = [threading.Thread(target=use) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

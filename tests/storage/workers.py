@@ -1,4 +1,4 @@
-"""What a crowd of real processes does to one store; run by ``multiprocessing`` in each of them."""
+"""Functions that worker processes run on one store, by ``multiprocessing``."""
 
 import itertools
 import multiprocessing
@@ -12,25 +12,25 @@ SPAWN = multiprocessing.get_context("spawn")
 
 
 def run(target, *args, processes):
-    """Run *target* in so many processes that begin together; return their exit codes."""
+    """Run *target* in a number of processes that start together; return their exit codes."""
     barrier = SPAWN.Barrier(processes)
-    crowd = [SPAWN.Process(target=target, args=(barrier, *args)) for _ in range(processes)]
-    for process in crowd:
+    workers = [SPAWN.Process(target=target, args=(barrier, *args)) for _ in range(processes)]
+    for process in workers:
         process.start()
-    for process in crowd:
+    for process in workers:
         process.join(60)
-    return [process.exitcode for process in crowd]
+    return [process.exitcode for process in workers]
 
 
-def opened(address, now=None):
-    """Open the store of that name: a Redis by its address, a file by its path."""
+def open_store(address, now=None):
+    """Open the store at an address: a Redis URL, or the path of a file."""
     if address.startswith("redis:"):
         return RedisStore(address, now=now, max_wait=20)
     return SQLiteStore(Path(address), now=now or utcnow, max_wait=20)
 
 
-def count_up(barrier, address, times):
-    store = opened(address)
+def increment(barrier, address, times):
+    store = open_store(address)
     barrier.wait(30)
     for _ in range(times):
         store.update("n", "k", lambda old: b"%d" % (int(old or 0) + 1))
@@ -38,8 +38,8 @@ def count_up(barrier, address, times):
 
 
 def count_under_lock(barrier, address, file, times):
-    """Read and write a plain file: right only if nobody else is between the two."""
-    store = opened(address)
+    """Read and write a plain file: correct only if no other process does so in between."""
+    store = open_store(address)
     barrier.wait(30)
     for _ in range(times):
         with store.lock("file", ttl=60, wait=60):
@@ -48,32 +48,32 @@ def count_under_lock(barrier, address, file, times):
 
 
 def put_own(barrier, address):
-    store = opened(address)
+    store = open_store(address)
     barrier.wait(30)
     name = str(multiprocessing.current_process().pid)
     store.put("pid", name, name.encode())
     store.close()
 
 
-def put_without_end(address, told):
-    """Put 0, 1, 2 ... and tell each number once it is stored."""
-    store = opened(address)
+def put_numbers(address, pipe):
+    """Put 0, 1, 2 ... without end; send each number after it was stored."""
+    store = open_store(address)
     for number in itertools.count():
         store.put("n", str(number), b"%d" % number)
-        told.send(number)
+        pipe.send(number)
 
 
-def hold_for_ever(address, told):
-    with opened(address).lock("job", ttl=60, wait=0):
-        told.send("held")
-        told.recv()
+def hold_lock(address, pipe):
+    with open_store(address).lock("job", ttl=60, wait=0):
+        pipe.send("held")
+        pipe.recv()
 
 
-def use_until_told(address, told):
-    """Use the store again and again, and once more after it was told to stop."""
-    store = opened(address)
+def use_until_stopped(address, pipe):
+    """Use the store repeatedly until the pipe has a message, and once after that."""
+    store = open_store(address)
     for number in itertools.count():
-        is_last = told.poll()
+        is_last = pipe.poll()
         try:
             store.ping()
             store.put("n", str(number % 50), b"%d" % number * 200)
@@ -82,16 +82,16 @@ def use_until_told(address, told):
             if is_last:
                 continue  # the store may be under repair
         if number == 0:
-            told.send("began")
+            pipe.send("began")
         if is_last:
             break
     store.put("pid", str(multiprocessing.current_process().pid), b"1")
-    told.send(store.repair())
+    pipe.send(store.repair())
     store.close()
 
 
 def put_one(barrier, address, key):
-    store = opened(address)
+    store = open_store(address)
     barrier.wait(30)
     store.put("n", key, key.encode())
     store.close()
