@@ -24,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("crowd")
 
 @dataclass
 class Rush:
-    """What a rush of players saw, and how long it took in seconds."""
+    """Responses to a rush of players, and durations in seconds."""
 
     statuses: Counter
     messages: Counter
@@ -49,34 +49,37 @@ def test_a_token_endpoint_that_hangs_leaves_threads_for_other_pages(bungie, fold
         bungie.clock.advance(2 * 3600)
         bungie.fail_next("Token", "hang", times=-1)
         cookies = browser.cookies.get_dict()
-        look = partial(requests.get, f"{address}/auth/membership", cookies=cookies, timeout=60)
-        looks = [pool.submit(look) for _ in range(THREADS)]
-        answers = [look.result() for look in wait(looks, return_when=FIRST_COMPLETED).done]
-        assert {answer.status_code for answer in answers} == {503}
+        get_page = partial(requests.get, f"{address}/auth/membership", cookies=cookies, timeout=60)
+        futures = [pool.submit(get_page) for _ in range(THREADS)]
+        first_done = wait(futures, return_when=FIRST_COMPLETED).done
+        assert {future.result().status_code for future in first_done} == {503}
         # One request refreshes the session's tokens, and most of the others wait for it.
         assert requests.get(f"{address}/healthz", timeout=5).status_code == 200
-        assert sum(not look.done() for look in looks) > THREADS / 2
-        titles = Counter(re.search("<h1[^>]*>([^<]+)", look.result().text)[1] for look in looks)
+        assert sum(not future.done() for future in futures) > THREADS / 2
+        pages = [future.result().text for future in futures]
+        titles = Counter(re.search("<h1[^>]*>([^<]+)", page)[1] for page in pages)
         browser.close()
     assert titles == {"This site is busy": 3, "Bungie is having problems": 13}
 
 
 def come_at_once(folder, players, processes, *, expired):
-    """Sign *players* in, let all of them read their account anew at once, and watch."""
+    """Sign *players* in, refresh all their accounts at the same time, and return the results."""
     with running(players=players, vault=0, characters=1) as bungie:
         bungie.bungie.journal.entries = deque(maxlen=100_000)
         more = {"WEB_CONCURRENCY": str(processes), "RATE_LIMIT_SCALE": "0"}
         with served(bungie, folder, **more) as address, ThreadPoolExecutor(players) as pool:
-            with ThreadPoolExecutor(8) as few:
+            with ThreadPoolExecutor(8) as small_pool:
                 crowd = bungie.world.players[-players:]
-                browsers = list(few.map(lambda one: sign_in(address, one), crowd))
-                tokens = list(few.map(lambda one: csrf_token(one, address), browsers))
+                browsers = list(small_pool.map(lambda player: sign_in(address, player), crowd))
+                tokens = list(
+                    small_pool.map(lambda browser: csrf_token(browser, address), browsers)
+                )
             if expired:
                 bungie.clock.advance(2 * 3600)  # access tokens last an hour
             bungie.configure(latency={"*": [LATENCY, LATENCY]})
             bungie.bungie.journal.entries.clear()
-            begun = time.monotonic()
-            answers = [
+            started_at = time.monotonic()
+            futures = [
                 pool.submit(
                     browser.post,
                     f"{address}/inventory/refresh",
@@ -85,14 +88,16 @@ def come_at_once(folder, players, processes, *, expired):
                 )
                 for browser, token in zip(browsers, tokens, strict=True)
             ]
-            asked = time.monotonic()
+            probed_at = time.monotonic()
             health = requests.get(f"{address}/healthz", timeout=30).status_code
-            health_seconds = time.monotonic() - asked
-            pages = [answer.result() for answer in answers]
-            seconds = time.monotonic() - begun
+            health_seconds = time.monotonic() - probed_at
+            pages = [future.result() for future in futures]
+            seconds = time.monotonic() - started_at
             for browser in browsers:
                 browser.close()
-        refreshes = sum(one.operation == "Token" and one.status == 200 for one in bungie.requests)
+        refreshes = sum(
+            entry.operation == "Token" and entry.status == 200 for entry in bungie.requests
+        )
     return Rush(
         statuses=Counter(page.status_code for page in pages),
         messages=Counter(message for page in pages for message in messages(page.text)),
@@ -104,12 +109,13 @@ def come_at_once(folder, players, processes, *, expired):
 
 
 def csrf_token(browser, address):
-    """Return what a form of this browser's session has to bring."""
+    """Return the CSRF token of this browser's session."""
     page = browser.get(f"{address}/", timeout=60).text
     return re.search(r'name="csrf-token" content="([^"]+)"', page)[1]
 
 
 def messages(html):
-    """List what a page tells of its action, and of Bungie."""
-    told = re.findall(r'role="(?:alert|status)"[^>]*>(.*?)</', html, re.DOTALL)
-    return [text.strip() for one in told if (text := re.sub(r"<[^>]+>", "", one)).strip()]
+    """List the messages of a page about its action and about Bungie."""
+    contents = re.findall(r'role="(?:alert|status)"[^>]*>(.*?)</', html, re.DOTALL)
+    texts = [re.sub(r"<[^>]+>", "", content).strip() for content in contents]
+    return [text for text in texts if text]

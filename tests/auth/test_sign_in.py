@@ -9,7 +9,7 @@ import requests
 
 from destiny_web.auth.gate import PUBLIC, safe_path
 
-SEVERAL, NOBODY = "20006002", "20006003"
+SEVERAL_ACCOUNTS, NO_ACCOUNT = "20006002", "20006003"
 
 
 def begin(visitor, path=""):
@@ -17,8 +17,8 @@ def begin(visitor, path=""):
 
 
 def cookie(visitor):
-    found = visitor.client.get_cookie("session")
-    return found.value if found else None
+    session_cookie = visitor.client.get_cookie("session")
+    return session_cookie.value if session_cookie else None
 
 
 def test_a_player_signs_in_and_sees_the_inventory(visitor):
@@ -42,7 +42,7 @@ def test_two_sign_ins_have_two_states(visitor):
 
 
 @pytest.mark.parametrize("query", ["", "?code=1", "?code=1&state=of-somebody-else", "?state=1"])
-def test_a_callback_that_answers_no_question_signs_nobody_in(visitor, query):
+def test_a_callback_without_a_sign_in_under_way_signs_no_player_in(visitor, query):
     begin(visitor)
     page = visitor.open(f"/auth/callback{query}")
     assert page.status == 400
@@ -51,12 +51,12 @@ def test_a_callback_that_answers_no_question_signs_nobody_in(visitor, query):
 
 
 def test_a_callback_works_once(visitor):
-    back = requests.post(
+    callback = requests.post(
         begin(visitor), data={"decision": "allow"}, allow_redirects=False, timeout=10
     ).headers["Location"]
-    again = "{0.path}?{0.query}".format(urlsplit(back))
-    assert visitor.open(again).status == 200
-    assert visitor.open(again).status == 400
+    path = "{0.path}?{0.query}".format(urlsplit(callback))
+    assert visitor.open(path).status == 200
+    assert visitor.open(path).status == 400
 
 
 def test_a_player_who_declines_is_told_that_nothing_was_kept(visitor):
@@ -87,10 +87,10 @@ def test_the_session_gets_a_new_id_at_sign_in_and_at_sign_out(visitor):
 
 
 def test_an_id_that_the_browser_made_up_is_not_taken(visitor):
-    chosen = "a" * 43
-    visitor.client.set_cookie("session", chosen)
+    invented_id = "a" * 43
+    visitor.client.set_cookie("session", invented_id)
     visitor.sign_in()
-    assert cookie(visitor) != chosen
+    assert cookie(visitor) != invented_id
 
 
 def test_signing_out_is_a_post(browser):
@@ -98,25 +98,25 @@ def test_signing_out_is_a_post(browser):
     assert browser.open("/inventory/").status == 200
 
 
-def test_signing_out_forgets_the_tokens(browser, folder):
-    def kept():
+def test_signing_out_deletes_the_tokens(browser, folder):
+    def dump_store():
         with closing(sqlite3.connect(folder / "store.sqlite")) as database:
             return "\n".join(database.iterdump())
 
-    assert "'tokens'" in kept()
+    assert "'tokens'" in dump_store()
     page = browser.submit("/auth/logout")
     assert "signed out" in page.said[0]
-    assert "'tokens'" not in kept()
+    assert "'tokens'" not in dump_store()
 
 
 def test_no_token_is_ever_in_a_cookie_a_page_or_the_store(browser, bungie, folder):
     page = browser.open("/inventory/")
     files = b"".join(file.read_bytes() for file in folder.glob("store.sqlite*"))
-    shown = page.html.encode() + (cookie(browser) or "").encode() + files
+    visible = page.html.encode() + (cookie(browser) or "").encode() + files
     oauth = bungie.bungie.oauth
-    granted = [*oauth._access, *oauth._refresh]  # noqa: SLF001
-    assert granted
-    assert not [token for token in granted if token.encode() in shown]
+    tokens = [*oauth._access, *oauth._refresh]  # noqa: SLF001
+    assert tokens
+    assert not [token for token in tokens if token.encode() in visible]
     assert (cookie(browser) or "").encode() not in files
 
 
@@ -146,9 +146,9 @@ def test_withdrawn_consent_signs_out_with_a_way_back(browser, bungie):
 
 
 def test_a_player_with_several_accounts_chooses_one(visitor):
-    page = visitor.sign_in(SEVERAL)
+    page = visitor.sign_in(SEVERAL_ACCOUNTS)
     assert page.path.startswith("/auth/membership")
-    values = [one.attributes["value"] for one in page.all("input", name_="membership")]
+    values = [element.attributes["value"] for element in page.all("input", name_="membership")]
     assert len(values) == 2
     page = visitor.submit("/auth/membership", membership=values[1])
     assert page.path == "/inventory/"
@@ -156,14 +156,14 @@ def test_a_player_with_several_accounts_chooses_one(visitor):
 
 
 def test_an_account_that_is_not_the_players_cannot_be_chosen(visitor):
-    visitor.sign_in(SEVERAL)
+    visitor.sign_in(SEVERAL_ACCOUNTS)
     page = visitor.submit("/auth/membership", membership="3-4611686018400000000")
     assert page.path == "/auth/membership"
     assert page.all(role="alert")
 
 
 def test_a_player_without_destiny_gets_a_page_that_says_so(visitor):
-    page = visitor.sign_in(NOBODY)
+    page = visitor.sign_in(NO_ACCOUNT)
     assert page.status == 200
     assert not page.all("input", name_="membership")
     assert "Destiny 2" in page.text
@@ -175,7 +175,7 @@ def test_the_player_comes_back_to_where_they_were(visitor):
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "path",
     [
         "https://evil.example/",
         "//evil.example/",
@@ -192,14 +192,14 @@ def test_the_player_comes_back_to_where_they_were(visitor):
         "/[",
     ],
 )
-def test_the_way_back_never_leads_elsewhere(asked):
-    safe = safe_path(asked, "/home")
-    assert safe == "/home" or (safe.startswith("/[") and asked == "/[")
+def test_the_redirect_after_a_sign_in_never_leads_to_another_site(path):
+    safe = safe_path(path, "/home")
+    assert safe == "/home" or (safe.startswith("/[") and path == "/[")
 
 
-@pytest.mark.parametrize("asked", ["/", "/inventory/", "/inventory/?on=vault&q=a%20b#x"])
-def test_a_path_of_this_site_is_a_way_back(asked):
-    assert safe_path(asked, "/home") == asked
+@pytest.mark.parametrize("path", ["/", "/inventory/", "/inventory/?on=vault&q=a%20b#x"])
+def test_the_redirect_after_a_sign_in_may_lead_to_a_path_of_this_site(path):
+    assert safe_path(path, "/home") == path
 
 
 def test_every_route_is_public_by_name_or_demands_a_player(visitor, app):
@@ -222,10 +222,10 @@ def test_every_post_demands_a_token(browser, app):
         assert b"no longer good" in answer.data
 
 
-def test_a_token_of_another_session_is_worth_nothing(browser, app, bungie):
+def test_a_token_of_another_session_is_refused(browser, app, bungie):
     from tests.browsing import Browser  # noqa: PLC0415
 
-    other = Browser(app, bungie)
-    other.sign_in()
-    answer = browser.client.post("/inventory/refresh", data={"csrf_token": other.token()})
+    second = Browser(app, bungie)
+    second.sign_in()
+    answer = browser.client.post("/inventory/refresh", data={"csrf_token": second.token()})
     assert answer.status_code == 400

@@ -1,4 +1,4 @@
-"""Trouble with tokens at Bungie: passing trouble signs nobody out, the end of a consent does."""
+"""Failures of Bungie with tokens: only the end of a consent signs the player out."""
 
 import json
 import logging
@@ -18,11 +18,11 @@ from tests.gateway import TOKEN_PATH, Reply, gateway
 from tests.inventory.worlds import ENERGY, fields, roomy, tiles
 
 API = "/Platform/Destiny2/"
-NOBODY = "20006003"  # a player without a Destiny account: the pages are short
+NO_ACCOUNT = "20006003"  # a player without a Destiny account: the pages are short
 
 
 class Time:
-    """The site's clock; the sandbox's stands apart."""
+    """The site's clock, which is not the sandbox's."""
 
     def __init__(self) -> None:
         self.ahead = timedelta()
@@ -30,7 +30,7 @@ class Time:
     def __call__(self):
         return datetime.now(UTC) + self.ahead
 
-    def hours_go_by(self):
+    def advance_two_hours(self):
         self.ahead += timedelta(hours=2)  # an access token lasts an hour
 
 
@@ -62,14 +62,14 @@ def envelope(code, status=401):
     return Reply(status, json.dumps({"ErrorCode": code, "Message": "No."}).encode())
 
 
-def tokens_kept(folder):
+def count_tokens(folder):
     with closing(sqlite3.connect(folder / "store.sqlite")) as database:
         query = "SELECT count(*) FROM entry WHERE namespace = 'tokens'"
         return database.execute(query).fetchone()[0]
 
 
 HTML = b"<html><body>Attention Required! | Cloudflare</body></html>"
-PASSING = {
+TEMPORARY = {
     "server_error": failure("server_error"),
     "RefreshTokenNotYetValid": failure("server_error", "RefreshTokenNotYetValid"),
     "AccessTokenHasExpired": failure("server_error", "AccessTokenHasExpired"),
@@ -99,36 +99,36 @@ PASSING = {
     "a redirect": Reply(302, b"", {"Location": "/elsewhere"}),
     "a token with a line break": Reply(200, b'{"access_token": "a\\nb", "membership_id": "1"}'),
 }
-FINAL = {
+CONSENT_ENDED = {
     "invalid_grant": failure("invalid_grant", "ProvidedTokenNotValidRefreshToken"),
     "revoked": failure("server_error", "AuthorizationRecordRevoked"),
     "expired": failure("server_error", "AuthorizationRecordExpired"),
 }
 
 
-@pytest.mark.parametrize("reply", PASSING.values(), ids=PASSING)
-def test_passing_trouble_at_a_refresh_signs_nobody_out(browser, front, clock, folder, reply):
-    known = tiles(browser.open("/inventory/"))
-    clock.hours_go_by()
+@pytest.mark.parametrize("reply", TEMPORARY.values(), ids=TEMPORARY)
+def test_a_temporary_failure_of_a_refresh_does_not_sign_out(browser, front, clock, folder, reply):
+    tiles_before = tiles(browser.open("/inventory/"))
+    clock.advance_two_hours()
     front.replies[TOKEN_PATH] = reply
     page = browser.open("/inventory/")
     assert page.status == 200
-    assert tiles(page) == known
+    assert tiles(page) == tiles_before
     assert "This is what was known 2 h ago." in " ".join(page.said)
-    assert tokens_kept(folder) == 1
+    assert count_tokens(folder) == 1
     del front.replies[TOKEN_PATH]
     page = browser.submit("/inventory/refresh")
     assert page.said == ["Read from Bungie just now."]
 
 
-@pytest.mark.parametrize("reply", FINAL.values(), ids=FINAL)
+@pytest.mark.parametrize("reply", CONSENT_ENDED.values(), ids=CONSENT_ENDED)
 def test_the_end_of_a_consent_signs_out_and_leaves_no_tokens(browser, front, clock, folder, reply):
-    clock.hours_go_by()
+    clock.advance_two_hours()
     front.replies[TOKEN_PATH] = reply
     page = browser.open("/inventory/")
     assert page.status == 401
     assert page.one("h1").text == "You were signed out"
-    assert tokens_kept(folder) == 0
+    assert count_tokens(folder) == 0
     del front.replies[TOKEN_PATH]
     assert browser.open("/inventory/").one("h1").text == "Please sign in"
 
@@ -138,24 +138,24 @@ def test_tokens_that_cannot_be_opened_sign_out_and_are_removed(browser, folder):
         database.execute("UPDATE entry SET value = 'nonsense' WHERE namespace = 'tokens'")
         database.commit()
     assert browser.submit("/inventory/refresh").status == 401
-    assert tokens_kept(folder) == 0
+    assert count_tokens(folder) == 0
 
 
-def test_a_script_that_meets_the_end_of_a_consent_is_told_so_too(browser, front, clock, folder):
+def test_a_script_gets_the_end_of_a_consent_as_json(browser, front, clock, folder):
     page = browser.open("/inventory/")
     item, to = tiles(page, owner="vault", bucket_hash=ENERGY)[0], roomy(page, ENERGY)
-    clock.hours_go_by()
-    front.replies[TOKEN_PATH] = FINAL["revoked"]
+    clock.advance_two_hours()
+    front.replies[TOKEN_PATH] = CONSENT_ENDED["revoked"]
     status, answer = browser.json("/inventory/transfer", **fields(item, to))
     assert (status, answer["ok"]) == (401, False)
-    assert tokens_kept(folder) == 0
+    assert count_tokens(folder) == 0
     assert browser.open("/auth/membership").status == 401
 
 
 @pytest.mark.parametrize("name", ["slow_down", "too many"])
-def test_a_token_endpoint_that_asks_for_patience_is_quoted(browser, front, clock, name):
-    clock.hours_go_by()
-    front.replies[TOKEN_PATH] = PASSING[name]
+def test_the_retry_time_of_the_token_endpoint_is_passed_on(browser, front, clock, name):
+    clock.advance_two_hours()
+    front.replies[TOKEN_PATH] = TEMPORARY[name]
     answer = browser.client.get("/auth/membership")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "7"
@@ -173,14 +173,14 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
-def test_a_token_refused_right_after_its_refresh_signs_nobody_out(browser, front, folder, refusal):
-    known = tiles(browser.open("/inventory/"))
+def test_a_token_refused_right_after_its_refresh_does_not_sign_out(browser, front, folder, refusal):
+    tiles_before = tiles(browser.open("/inventory/"))
     front.replies[API] = refusal
     page = browser.submit("/inventory/refresh")
     assert page.status == 200
-    assert tiles(page) == known
+    assert tiles(page) == tiles_before
     assert "Bungie refuses a sign-in that it has just renewed" in page.said[0]
-    assert tokens_kept(folder) == 1
+    assert count_tokens(folder) == 1
     page = browser.open("/auth/membership")
     assert page.status == 502
     assert page.one("h1").text == "Bungie is having problems"
@@ -195,7 +195,9 @@ def test_a_token_that_another_request_refreshed_is_not_refreshed_again(browser, 
     assert front.requests_to(TOKEN_PATH) == 2  # the sign-in, and one refresh
 
 
-def test_an_action_that_is_refused_with_a_fresh_token_is_told_as_not_done(browser, bungie, front):
+def test_an_action_that_is_refused_with_a_fresh_token_is_reported_as_not_done(
+    browser, bungie, front
+):
     page = browser.open("/inventory/")
     item, to = tiles(page, owner="vault", bucket_hash=ENERGY)[0], roomy(page, ENERGY)
     front.replies[API + "Actions/"] = REFUSALS["401"]
@@ -207,7 +209,7 @@ def test_an_action_that_is_refused_with_a_fresh_token_is_told_as_not_done(browse
     assert browser.open("/inventory/").status == 200
 
 
-LIVES = [
+LIFETIMES = [
     0,
     -1,
     -(10**12),
@@ -226,8 +228,8 @@ LIVES = [
 ]
 
 
-def with_lives(name, value):
-    """Return what changes a life in a token answer."""
+def replace_lifetime(name, value):
+    """Return a function that changes a lifetime in a token answer."""
 
     def rewrite(content):
         answer = json.loads(content)
@@ -240,18 +242,18 @@ def with_lives(name, value):
 
 
 @pytest.mark.parametrize("name", ["expires_in", "refresh_expires_in"])
-@pytest.mark.parametrize("value", LIVES, ids=lambda value: str(value)[:12])
-def test_a_strange_life_of_a_token_breaks_nothing(visitor, front, clock, name, value):
-    front.rewrites[TOKEN_PATH] = with_lives(name, value)
-    assert visitor.sign_in(NOBODY).status == 200
-    assert refreshes_of_a_visit(visitor, front) <= 1
+@pytest.mark.parametrize("value", LIFETIMES, ids=lambda value: str(value)[:12])
+def test_an_unusual_lifetime_of_a_token_breaks_nothing(visitor, front, clock, name, value):
+    front.rewrites[TOKEN_PATH] = replace_lifetime(name, value)
+    assert visitor.sign_in(NO_ACCOUNT).status == 200
+    assert count_refreshes(visitor, front) <= 1
     if name == "expires_in":  # else the refresh token may truly be over
-        clock.hours_go_by()
-        assert refreshes_of_a_visit(visitor, front) == 1
+        clock.advance_two_hours()
+        assert count_refreshes(visitor, front) == 1
 
 
-def refreshes_of_a_visit(visitor, front):
-    """Open a page that asks Bungie; return how many tokens that took."""
+def count_refreshes(visitor, front):
+    """Open a page that asks Bungie; return the number of token requests."""
     before = front.requests_to(TOKEN_PATH), front.requests_to(API)
     assert visitor.open("/auth/membership").status == 200
     assert front.requests_to(API) == before[1] + 1
@@ -259,49 +261,51 @@ def refreshes_of_a_visit(visitor, front):
 
 
 def test_an_answer_without_a_new_refresh_token_keeps_the_old_one(browser, front, clock, folder):
-    def without(content):
+    def remove_refresh_token(content):
         answer = json.loads(content)
         answer.pop("refresh_token")
         answer.pop("membership_id")
         return json.dumps(answer).encode()
 
-    front.rewrites[TOKEN_PATH] = without
-    clock.hours_go_by()
+    front.rewrites[TOKEN_PATH] = remove_refresh_token
+    clock.advance_two_hours()
     assert browser.submit("/inventory/refresh").said == ["Read from Bungie just now."]
-    assert tokens_kept(folder) == 1
+    assert count_tokens(folder) == 1
 
 
-def test_trouble_at_a_refresh_that_was_early_leaves_the_token_in_use(browser, front, clock):
+def test_after_a_failed_early_refresh_the_old_token_is_used(browser, front, clock):
     clock.ahead = timedelta(minutes=59, seconds=30)
-    front.replies[TOKEN_PATH] = PASSING["server_error"]
+    front.replies[TOKEN_PATH] = TEMPORARY["server_error"]
     assert browser.submit("/inventory/refresh").said == ["Read from Bungie just now."]
 
 
-def test_a_request_that_finds_no_place_to_wait_says_that_the_site_is_busy(browser, app, clock):
-    known = tiles(browser.open("/inventory/"))
-    clock.hours_go_by()
+def test_a_request_beyond_the_limit_of_waiting_requests_says_that_the_site_is_busy(
+    browser, app, clock
+):
+    tiles_before = tiles(browser.open("/inventory/"))
+    clock.advance_two_hours()
     session = hash_identifier(browser.client.get_cookie("session").value)
     store = app.extensions["destiny_web"].store
     with app.app_context():
-        places = waiting_semaphore()
-    with store.lock(f"refresh {session}", ttl=60, wait=0), ExitStack() as taken:
+        semaphore = waiting_semaphore()
+    with store.lock(f"refresh {session}", ttl=60, wait=0), ExitStack() as stack:
         for _ in range(MAX_WAITING):
-            taken.enter_context(places)
+            stack.enter_context(semaphore)
         answer = browser.client.get("/auth/membership")
         assert answer.status_code == 503
         assert answer.headers["Retry-After"] == "5"
         assert "This site is busy" in answer.text
         page = browser.open("/inventory/")
-        assert tiles(page) == known
+        assert tiles(page) == tiles_before
         assert "This site is busy" in " ".join(page.said)
     assert browser.submit("/inventory/refresh").said == ["Read from Bungie just now."]
 
 
-def come_back(visitor):
-    """Consent at Bungie's page, and open what it sends the browser to."""
+def return_from_bungie(visitor):
+    """Consent at Bungie's page, and open the address that it redirects to."""
     address = visitor.client.get("/auth/login").headers["Location"]
-    back = requests.post(address, data={"decision": "allow"}, allow_redirects=False, timeout=10)
-    target = urlsplit(back.headers["Location"])
+    redirect = requests.post(address, data={"decision": "allow"}, allow_redirects=False, timeout=10)
+    target = urlsplit(redirect.headers["Location"])
     return visitor.open(f"{target.path}?{target.query}")
 
 
@@ -314,14 +318,14 @@ def come_back(visitor):
         failure("server_error", "AuthorizationRecordRevoked"),
     ],
 )
-def test_a_code_that_cannot_be_used_says_to_begin_again(visitor, front, reply):
+def test_a_code_that_cannot_be_used_has_a_page(visitor, front, reply):
     front.replies[TOKEN_PATH] = reply
-    page = come_back(visitor)
+    page = return_from_bungie(visitor)
     assert page.status == 400
     assert page.one("h1").text == "That sign-in did not work"
 
 
-SOME = (
+TEMPORARY_AT_SIGN_IN = (
     "SystemDisabled",
     "invalid_client",
     "slow_down",
@@ -333,10 +337,10 @@ SOME = (
 )
 
 
-@pytest.mark.parametrize("name", SOME)
-def test_trouble_at_a_sign_in_is_a_page_that_says_so(visitor, front, name):
-    front.replies[TOKEN_PATH] = PASSING[name]
-    page = come_back(visitor)
+@pytest.mark.parametrize("name", TEMPORARY_AT_SIGN_IN)
+def test_a_temporary_failure_of_a_sign_in_has_a_page(visitor, front, name):
+    front.replies[TOKEN_PATH] = TEMPORARY[name]
+    page = return_from_bungie(visitor)
     assert page.status in {502, 503}
     assert page.one("h1").text in {
         "Bungie is having problems",

@@ -1,4 +1,4 @@
-"""The web's own rules: hosts, proxies, tokens in pages, sessions that end."""
+"""Access rules: hosts, proxies, CSRF tokens, lifetimes of sessions."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from tests.browsing import Browser
 from tests.conftest import settings_for
 
 
-def test_a_page_never_shows_its_token_twice_in_the_same_dress(browser):
+def test_each_page_masks_its_token_in_another_way(browser):
     first, second = browser.token(), browser.token()
     assert first != second
     assert unmask_token(first).split(".")[0] == unmask_token(second).split(".")[0]
@@ -19,13 +19,13 @@ def test_a_page_never_shows_its_token_twice_in_the_same_dress(browser):
 
 
 @pytest.mark.parametrize("token", ["", "a", "-", "a" * 200, "é", "%00", "1q4=", "=" * 9])
-def test_a_token_that_is_nonsense_is_refused_politely(browser, token):
+def test_an_invalid_token_is_refused_with_a_page(browser, token):
     answer = browser.client.post("/inventory/refresh", data={"csrf_token": token})
     assert answer.status_code == 400
     assert b"no longer good" in answer.data
 
 
-def test_the_token_is_taken_from_the_header_too(browser):
+def test_the_token_is_read_from_the_header_too(browser):
     answer = browser.client.post("/inventory/refresh", headers={"X-CSRFToken": browser.token()})
     assert answer.status_code == 303
 
@@ -60,25 +60,25 @@ OWN = [
 
 
 @pytest.mark.parametrize("headers", FOREIGN)
-def test_a_form_of_another_site_is_refused_even_with_a_good_token(browser, bungie, headers):
-    read = len(bungie.requests)
+def test_a_form_of_another_site_is_refused_even_with_a_valid_token(browser, bungie, headers):
+    requests_before = len(bungie.requests)
     token = browser.token()
     answer = browser.client.post("/inventory/refresh", data={"csrf_token": token}, headers=headers)
     assert answer.status_code == 403
     assert b"That form came from another site" in answer.data
-    told = browser.client.post(
+    json_answer = browser.client.post(
         "/auth/logout",
         data={"csrf_token": token},
         headers=headers | {"Accept": "application/json"},
     )
-    assert (told.status_code, told.get_json()["ok"]) == (403, False)
-    assert "from its own pages only" in told.get_json()["message"]
+    assert (json_answer.status_code, json_answer.get_json()["ok"]) == (403, False)
+    assert "from its own pages only" in json_answer.get_json()["message"]
     assert browser.open("/inventory/").status == 200, "still signed in"
-    assert len(bungie.requests) == read
+    assert len(bungie.requests) == requests_before
 
 
 @pytest.mark.parametrize("headers", OWN)
-def test_a_form_of_this_site_is_taken_with_a_good_token_and_not_without(browser, headers):
+def test_a_form_of_this_site_needs_a_valid_token(browser, headers):
     answer = browser.client.post(
         "/inventory/refresh", data={"csrf_token": browser.token()}, headers=headers
     )
@@ -101,10 +101,10 @@ def test_the_origin_of_a_public_site_is_its_public_address(origin, same):
     assert is_same_origin(origin, "https://vault.example.org") == same
 
 
-def test_the_way_back_from_bungie_comes_from_another_site(visitor):
+def test_the_callback_is_accepted_from_another_site(visitor):
     address = visitor.client.get("/auth/login").headers["Location"]
-    back = requests.post(address, data={"decision": "allow"}, allow_redirects=False, timeout=10)
-    path = back.headers["Location"].partition("5000")[2]
+    redirect = requests.post(address, data={"decision": "allow"}, allow_redirects=False, timeout=10)
+    path = redirect.headers["Location"].partition("5000")[2]
     page = visitor.open(path, **CROSS)
     assert (page.path, page.status) == ("/inventory/", 200)
 
@@ -112,7 +112,7 @@ def test_the_way_back_from_bungie_comes_from_another_site(visitor):
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example"]
 )
-def test_another_host_gets_nothing_but_the_address(visitor, host):
+def test_another_host_gets_only_the_address_of_the_site(visitor, host):
     answer = visitor.client.get("/auth/login", headers={"Host": host})
     assert answer.status_code == 400
     assert "Location" not in answer.headers
@@ -121,12 +121,12 @@ def test_another_host_gets_nothing_but_the_address(visitor, host):
 
 @pytest.mark.parametrize("host", ["10.0.0.7:5000", "anything.example"])
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
-def test_probes_are_answered_whatever_the_host_header_says(visitor, host, path):
+def test_probes_are_answered_with_any_host_header(visitor, host, path):
     assert visitor.client.get(path, headers={"Host": host}).status_code == 200
 
 
-def test_forwarded_addresses_are_believed_only_where_it_is_said(bungie, folder):
-    seen = []
+def test_forwarded_addresses_are_used_only_behind_trusted_proxies(bungie, folder):
+    addresses = []
     for proxies in (0, 1):
         app = create_app(settings_for(bungie, folder, trusted_proxies=proxies))
         app.add_url_rule("/who", "ops.healthz.who", lambda: "")
@@ -135,11 +135,11 @@ def test_forwarded_addresses_are_believed_only_where_it_is_said(bungie, folder):
         def note() -> None:
             from flask import request  # noqa: PLC0415
 
-            seen.append(request.remote_addr)
+            addresses.append(request.remote_addr)
 
         app.test_client().get("/nothing", headers={"X-Forwarded-For": "203.0.113.9"})
         app.extensions["destiny_web"].store.close()
-    assert seen == ["127.0.0.1", "203.0.113.9"]
+    assert addresses == ["127.0.0.1", "203.0.113.9"]
 
 
 class Calendar:
@@ -158,14 +158,14 @@ def calendar(bungie, folder):
     app.extensions["destiny_web"].store.close()
 
 
-def test_a_session_that_nobody_comes_back_to_ends(calendar):
+def test_an_unused_session_ends(calendar):
     browser, clock = calendar
     browser.sign_in()
     clock.now += timedelta(days=31)
     assert browser.open("/inventory/").status == 401
 
 
-def test_a_session_that_is_used_goes_on_but_not_for_ever(calendar):
+def test_a_used_session_is_renewed_up_to_its_maximum(calendar):
     browser, clock = calendar
     browser.sign_in()
     for _ in range(4):
@@ -175,7 +175,7 @@ def test_a_session_that_is_used_goes_on_but_not_for_ever(calendar):
     assert browser.open("/auth/membership").status == 401
 
 
-def test_keys_are_replaced_without_signing_anybody_out(bungie, folder):
+def test_keys_are_replaced_without_signing_players_out(bungie, folder):
     old, new = "o" * 32, "n" * 32
     app = create_app(settings_for(bungie, folder, secret_keys=(old,)))
     browser = Browser(app, bungie)
@@ -190,21 +190,21 @@ def test_keys_are_replaced_without_signing_anybody_out(bungie, folder):
         app.extensions["destiny_web"].store.close()
 
 
-def test_the_account_that_was_chosen_last_is_played_next_time(visitor, app, bungie):
+def test_the_last_chosen_account_is_chosen_at_the_next_sign_in(visitor, app, bungie):
     player = bungie.player("Zavala#0104").bungie_id
     page = visitor.sign_in(player)
-    chosen = page.all("input", name_="membership")[1].attributes["value"]
-    visitor.submit("/auth/membership", membership=chosen)
-    again = Browser(app, bungie)
-    page = again.sign_in(player)
+    key = page.all("input", name_="membership")[1].attributes["value"]
+    visitor.submit("/auth/membership", membership=key)
+    second = Browser(app, bungie)
+    page = second.sign_in(player)
     assert page.path == "/inventory/"
-    shown = again.open("/auth/membership").all("input", name_="membership", checked="")
-    assert [one.attributes["value"] for one in shown] == [chosen]
+    checked = second.open("/auth/membership").all("input", name_="membership", checked="")
+    assert [element.attributes["value"] for element in checked] == [key]
 
 
 @pytest.mark.parametrize("body", [{"json": {"item_hash": 5}}, {"json": [1]}, {"data": b"\xff\x00"}])
 @pytest.mark.parametrize("action", ["transfer", "pull", "equip", "lock", "undo"])
-def test_a_body_that_is_no_form_has_no_fields(browser, action, body):
+def test_a_body_that_is_not_a_form_has_no_fields(browser, action, body):
     answer = browser.client.post(
         f"/inventory/{action}",
         headers={"X-CSRFToken": browser.token(), "Accept": "application/json"},
@@ -214,31 +214,31 @@ def test_a_body_that_is_no_form_has_no_fields(browser, action, body):
     assert "is missing" in answer.get_json()["message"]
 
 
-def test_a_callback_can_not_speak_for_bungie(visitor):
+def test_the_error_of_a_callback_is_not_shown(visitor):
     visitor.client.get("/auth/login")
-    for said in ("x%0aFORGED", "SystemDisabled", "y&error_description=SystemDisabled"):
-        page = visitor.open(f"/auth/callback?error={said}")
+    for error in ("x%0aFORGED", "SystemDisabled", "y&error_description=SystemDisabled"):
+        page = visitor.open(f"/auth/callback?error={error}")
         assert page.status == 400
         assert "maintenance" not in page.text.lower()
 
 
-def test_a_page_that_is_not_there_is_not_kept_with_the_name_on_it(browser):
+def test_an_error_page_for_a_static_file_is_not_cached(browser):
     answer = browser.client.get("/static/not/there.css")
     assert answer.status_code == 404
     assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_sign_in_that_nobody_finishes_is_forgotten_within_the_hour(calendar):
+def test_an_unfinished_sign_in_expires_within_an_hour(calendar):
     browser, clock = calendar
     address = browser.client.get("/auth/login").headers["Location"]
     clock.now += timedelta(hours=2)
-    back = requests.post(address, data={"decision": "allow"}, allow_redirects=False, timeout=10)
-    path = back.headers["Location"].partition("5000")[2]
+    redirect = requests.post(address, data={"decision": "allow"}, allow_redirects=False, timeout=10)
+    path = redirect.headers["Location"].partition("5000")[2]
     assert browser.open(path).status == 400
 
 
 @pytest.mark.parametrize("path", ["/xur/stock.json", "/static/css/site.css?v=1"])
-def test_an_answer_for_everybody_carries_no_cookie(calendar, path):
+def test_a_public_response_sets_no_cookie(calendar, path):
     browser, clock = calendar
     browser.sign_in()
     clock.now += timedelta(hours=7)

@@ -1,4 +1,4 @@
-"""Whatever breaks, a player gets a page with the way on, and never a traceback."""
+"""Errors: the player gets a page with links, never a traceback."""
 
 import logging
 
@@ -15,15 +15,15 @@ def test_an_unknown_address_is_a_page(visitor):
     assert page.one("main").one("a", href="/").text
 
 
-def test_who_is_not_signed_in_is_led_to_the_sign_in_and_back(visitor):
+def test_a_visitor_without_a_sign_in_gets_a_link_to_the_sign_in(visitor):
     page = visitor.open("/inventory/?on=vault")
     assert page.status == 401
     assert page.one("a", href="/auth/login?next=%2Finventory%2F%3Fon%3Dvault").text
 
 
 @pytest.mark.parametrize("kind", ["html", "truncated", "drop", "maintenance", "maintenance-html"])
-def test_without_bungie_the_first_page_says_so(browser, bungie, kind):
-    forget_the_snapshot(browser)
+def test_without_bungie_the_first_page_is_an_error_page(browser, bungie, kind):
+    delete_snapshot(browser)
     bungie.fail_next(READ, kind, times=9)
     page = browser.open("/inventory/")
     assert page.status in {502, 503}
@@ -32,16 +32,16 @@ def test_without_bungie_the_first_page_says_so(browser, bungie, kind):
 
 
 @pytest.mark.parametrize("kind", ["html", "truncated", "drop", "maintenance"])
-def test_without_bungie_what_is_known_is_shown_with_its_age(browser, bungie, kind):
-    known = tiles(browser.open("/inventory/"))
+def test_without_bungie_the_kept_profile_is_shown(browser, bungie, kind):
+    tiles_before = tiles(browser.open("/inventory/"))
     bungie.fail_next(READ, kind, times=9)
     page = browser.submit("/inventory/refresh")
     assert page.status == 200
-    assert tiles(page) == known
+    assert tiles(page) == tiles_before
     assert page.all(role="alert")
 
 
-def test_bungie_in_maintenance_leaves_everything_as_it_was(browser, bungie):
+def test_a_move_during_maintenance_changes_nothing(browser, bungie):
     page = browser.open("/inventory/")
     item = tiles(page, owner="vault", bucket_hash=ENERGY)[0]
     bungie.fail_next("TransferItem", "maintenance")
@@ -56,7 +56,7 @@ def test_json_callers_get_json(visitor):
     assert (answer.status_code, answer.get_json()["ok"]) == (401, False)
 
 
-def test_a_fault_of_our_own_is_a_page_that_cannot_fail(visitor, app, caplog):
+def test_an_unknown_exception_is_a_static_page(visitor, app, caplog):
     def broken():
         raise RuntimeError("this would be a defect")
 
@@ -70,7 +70,7 @@ def test_a_fault_of_our_own_is_a_page_that_cannot_fail(visitor, app, caplog):
     assert page.one("a", href="/")
 
 
-def test_a_template_that_breaks_is_a_page_all_the_same(visitor, app, caplog):
+def test_a_broken_template_is_a_static_page(visitor, app, caplog):
     caplog.set_level(logging.CRITICAL, "destiny_web")
     app.jinja_env.globals["url_for"] = None
     page = visitor.open("/no/such/page")
@@ -78,7 +78,7 @@ def test_a_template_that_breaks_is_a_page_all_the_same(visitor, app, caplog):
     assert page.one("h1")
 
 
-def test_a_store_that_is_gone_is_a_page(visitor, app, folder, caplog):
+def test_a_failed_store_is_a_page(visitor, app, folder, caplog):
     caplog.set_level(logging.CRITICAL, "destiny_web")
     app.extensions["destiny_web"].store.close()
     (folder / "store.sqlite").unlink(missing_ok=True)
@@ -89,7 +89,7 @@ def test_a_store_that_is_gone_is_a_page(visitor, app, folder, caplog):
     assert page.one("h1")
 
 
-def test_too_large_a_request_is_refused_politely(browser):
+def test_a_request_that_is_too_large_has_a_page(browser):
     answer = browser.client.post("/inventory/transfer", data={"x": "y" * 100_000})
     assert answer.status_code in {400, 413}
     assert b"<h1" in answer.data
@@ -113,8 +113,8 @@ def test_a_log_line_has_no_query(visitor, caplog):
     assert "/auth/callback" in caplog.text
 
 
-def forget_the_snapshot(browser):
-    """Let the site know nothing of the player's account."""
+def delete_snapshot(browser):
+    """Delete the kept profile of the player's account."""
     store = browser.app.extensions["destiny_web"].store
     store.delete("snapshot", browser_key(browser))
 

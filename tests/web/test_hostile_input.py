@@ -1,4 +1,4 @@
-"""Whatever is sent, on every route and in every field: no fault of ours, no markup reflected."""
+"""Hostile input on every route and in every field: no server error, no reflected markup."""
 
 from urllib.parse import quote, urlsplit
 
@@ -80,7 +80,7 @@ POSTS = (
 )
 
 
-def harmless(answer) -> None:
+def check_harmless(answer) -> None:
     body = answer.get_data()
     assert answer.status_code < 500, body[:500]
     assert b"Traceback" not in body
@@ -90,38 +90,38 @@ def harmless(answer) -> None:
 
 
 fields = st.dictionaries(st.sampled_from(FIELDS), TEXTS, max_size=6)
-patient = settings(
+many_examples = settings(
     max_examples=700,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
-def quoted(template: str, texts: tuple[str, str]) -> str:
+def fill_path(template: str, texts: tuple[str, str]) -> str:
     return template.format(*(quote(text, safe="") for text in texts))
 
 
-@patient
+@many_examples
 @given(path=st.sampled_from(GETS), texts=st.tuples(TEXTS, TEXTS), query=fields)
-def test_no_page_falls_over_what_is_asked(browser, path, texts, query):
-    harmless(browser.client.get(quoted(path, texts), query_string=query))
+def test_no_address_makes_a_page_fail(browser, path, texts, query):
+    check_harmless(browser.client.get(fill_path(path, texts), query_string=query))
 
 
-@patient
+@many_examples
 @given(path=st.sampled_from(POSTS), form=fields, as_json=st.booleans())
-def test_no_action_falls_over_what_is_sent(browser, bungie, path, form, as_json):
-    before = sum("/Actions/" in one.path for one in bungie.requests)
+def test_no_form_makes_an_action_fail(browser, bungie, path, form, as_json):
+    before = sum("/Actions/" in entry.path for entry in bungie.requests)
     accept = "application/json" if as_json else "text/html"
     answer = browser.client.post(
         path, data={**form, "csrf_token": browser.token()}, headers={"Accept": accept}
     )
-    harmless(answer)
-    assert sum("/Actions/" in one.path for one in bungie.requests) == before
+    check_harmless(answer)
+    assert sum("/Actions/" in entry.path for entry in bungie.requests) == before
     if answer.status_code == 302:
         pytest.fail("a POST answers 303")
 
 
-@patient
+@many_examples
 @given(
     headers=st.dictionaries(
         st.sampled_from(["Cookie", "Accept", "Accept-Language", "Referer", "X-CSRFToken", "Range"]),
@@ -130,6 +130,6 @@ def test_no_action_falls_over_what_is_sent(browser, bungie, path, form, as_json)
     ),
     path=st.sampled_from(["/", "/inventory/", "/auth/callback", "/static/css/site.css"]),
 )
-def test_no_header_makes_a_page_fall_over(visitor, headers, path):
+def test_no_header_makes_a_page_fail(visitor, headers, path):
     with visitor.client.get(path, headers=headers) as answer:
         assert answer.status_code < 500

@@ -1,6 +1,6 @@
-"""Bungie in trouble: every kind of fault, on every page that asks Bungie for something.
+"""Failures of Bungie: every kind of fault, on every page that calls Bungie.
 
-The table of docs/trouble.md is what this test sees; `WRITE_DOCS=1` writes it anew.
+This test compares its results with the table of docs/trouble.md; `WRITE_DOCS=1` writes the table.
 """
 
 import os
@@ -17,7 +17,7 @@ from tests.inventory.worlds import ENERGY, fields, roomy, tiles
 from tests.serving import served
 
 DOCUMENT = ROOT / "docs/trouble.md"
-# These take a client's whole patience; what they do to the site is tested further below.
+# These last until a time-out; a separate test below covers them.
 SLOW = {"hang", "hang-after", "slow"}
 PAGES = ("first visit", "inventory", "an item", "a move", "choosing an account", "signing in")
 HEAD = """# Bungie in trouble
@@ -36,9 +36,9 @@ def forget(browser):
 
 
 def doubt(browser):
-    """Let what is kept be old enough to ask Bungie again."""
-    parts = browser.app.extensions["destiny_web"]
-    parts.store.put("doubt", key(browser), b"")
+    """Make the next load ask Bungie, although the snapshot is fresh."""
+    services = browser.app.extensions["destiny_web"]
+    services.store.put("doubt", key(browser), b"")
 
 
 def key(browser):
@@ -46,19 +46,19 @@ def key(browser):
     return f"{main.type}-{main.id}"
 
 
-def told(page) -> str:
-    """Check that a page is one to show a player, and say in short what it is."""
+def summarize(page) -> str:
+    """Check that a page can be shown to a player, and return a short summary of it."""
     assert "Traceback" not in page.html
     assert page.one("h1").text
     assert page.one("main").all("a") or page.one("main").all("button")
-    said = "".join(one.text for one in page.all(role="alert"))
     if page.status == 200:
-        return "shown, with a sentence" if said else "shown"
+        has_alert = any(element.text for element in page.all(role="alert"))
+        return "shown, with a sentence" if has_alert else "shown"
     return f"{page.status}, “{page.one('h1').text}”"
 
 
-def looks(browser, bungie, kind) -> dict[str, str]:
-    """Visit every page while *kind* befalls everything that Bungie is asked."""
+def visit_all_pages(browser, bungie, kind) -> dict[str, str]:
+    """Visit every page while every call to Bungie has the fault *kind*; return the summaries."""
     page = browser.submit("/inventory/refresh")
     item, to = tiles(page, owner="vault", bucket_hash=ENERGY)[0], roomy(page, ENERGY)
     circuit_breaker = browser.app.extensions["destiny_web"].transport.circuit_breaker
@@ -71,42 +71,42 @@ def looks(browser, bungie, kind) -> dict[str, str]:
             return do()
         finally:
             requests.delete(f"{bungie.root}/sandbox/faults", timeout=10)
-            circuit_breaker.__init__()  # each page alone, as if the trouble had just begun
+            circuit_breaker.__init__()  # closed again, so that each page has the first fault
 
-    seen = {}
+    summaries = {}
     doubt(browser)
-    seen["inventory"] = told(during(lambda: browser.open("/inventory/")))
-    seen["an item"] = told(during(lambda: browser.open(item["href"])))
+    summaries["inventory"] = summarize(during(lambda: browser.open("/inventory/")))
+    summaries["an item"] = summarize(during(lambda: browser.open(item["href"])))
     status, answer = during(lambda: browser.json("/inventory/transfer", **fields(item, to)))
     assert answer["message"].endswith(".")
     assert not answer["ok"]
     assert "Nothing was changed." in answer["message"]
-    seen["a move"] = f"{status}, “{answer['message']}”"
+    summaries["a move"] = f"{status}, “{answer['message']}”"
     browser.open("/inventory/")
-    seen["choosing an account"] = told(during(lambda: browser.open("/auth/membership")))
+    summaries["choosing an account"] = summarize(during(lambda: browser.open("/auth/membership")))
     forget(browser)
-    seen["first visit"] = told(during(lambda: browser.open("/inventory/")))
-    other = Browser(browser.app, bungie)
-    answer = other.client.get("/auth/login")
-    back = requests.post(
+    summaries["first visit"] = summarize(during(lambda: browser.open("/inventory/")))
+    second = Browser(browser.app, bungie)
+    answer = second.client.get("/auth/login")
+    callback = requests.post(
         answer.headers["Location"], data={"decision": "allow"}, allow_redirects=False, timeout=10
     ).headers["Location"]
-    path = back.partition("5000")[2]
-    seen["signing in"] = told(during(lambda: other.open(path)))
-    # And as soon as Bungie is well again, so is the page.
+    path = callback.partition("5000")[2]
+    summaries["signing in"] = summarize(during(lambda: second.open(path)))
+    # When Bungie works again, the page does as well.
     if kind != "unauthorized":
-        healed = browser.submit("/inventory/refresh")
-        assert (healed.status, healed.said) == (200, ["Read from Bungie just now."])
-    return seen
+        page = browser.submit("/inventory/refresh")
+        assert (page.status, page.said) == (200, ["Read from Bungie just now."])
+    return summaries
 
 
-def test_every_page_copes_with_every_kind_of_trouble(app, bungie):
+def test_every_page_handles_every_kind_of_fault(app, bungie):
     rows = []
     for kind in sorted(KINDS - SLOW):
         browser = Browser(app, bungie)
         browser.sign_in()
-        seen = looks(browser, bungie, kind)
-        rows.append(f"| `{kind}` | " + " | ".join(seen[page] for page in PAGES) + " |")
+        summaries = visit_all_pages(browser, bungie, kind)
+        rows.append(f"| `{kind}` | " + " | ".join(summaries[page] for page in PAGES) + " |")
     table = [f"| every answer | {' | '.join(PAGES)} |", "|---" * (len(PAGES) + 1) + "|", *rows]
     text = HEAD + "\n".join(table) + "\n"
     if os.environ.get("WRITE_DOCS"):
@@ -114,7 +114,7 @@ def test_every_page_copes_with_every_kind_of_trouble(app, bungie):
     assert DOCUMENT.read_text() == text, "run it once with WRITE_DOCS=1, and read what changed"
 
 
-def test_while_bungie_hangs_everything_that_needs_no_bungie_is_answered(bungie, folder):
+def test_while_bungie_hangs_pages_without_bungie_are_answered(bungie, folder):
     with served(bungie, folder) as address, ThreadPoolExecutor(14) as pool:
         browsers = [requests.Session() for _ in range(14)]
         for browser in browsers:
@@ -130,18 +130,18 @@ def test_while_bungie_hangs_everything_that_needs_no_bungie_is_answered(bungie, 
             answer = browsers[0].get(f"{address}{path}", timeout=10)
             assert answer.status_code == 200, path
         assert len(answer.text) > len(page) / 2
-        assert not all(one.done() for one in hanging)
-        # Twelve wait for Bungie; two wait for a slot, and are told that the site is busy.
-        statuses = Counter(one.result().status_code for one in hanging)
+        assert not all(request.done() for request in hanging)
+        # Twelve wait for Bungie; two wait for a slot, and get the page that the site is busy.
+        statuses = Counter(request.result().status_code for request in hanging)
         assert statuses == {502: 12, 503: 2}
         for browser in browsers:
             browser.close()
 
 
 @pytest.mark.parametrize("code", [36, 51])
-def test_a_throttled_read_shows_what_is_known(browser, bungie, code):
-    known = tiles(browser.open("/inventory/"))
+def test_a_throttled_read_shows_the_kept_profile(browser, bungie, code):
+    tiles_before = tiles(browser.open("/inventory/"))
     bungie.refuse_next("GetProfile", code)
     page = browser.submit("/inventory/refresh")
-    assert tiles(page) == known
+    assert tiles(page) == tiles_before
     assert "slow down" in page.said[0]
