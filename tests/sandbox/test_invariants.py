@@ -120,7 +120,8 @@ RANDOM_NUMBERS = st.integers(0, 10_000)
 
 def count_items(profile: Profile) -> tuple[Counter, Counter]:
     """The number of each instance id, and the quantity of each stackable item."""
-    instances, amounts = Counter(), Counter()
+    instances: Counter[str | None] = Counter()
+    amounts: Counter[int] = Counter()
     for item in profile.all_items():
         instances[item.instance_id] += bool(item.instance_id)
         if not item.instance_id:
@@ -154,8 +155,8 @@ def check_equipped(profile: Profile) -> None:
             equipped_items = [item for item in profile.items_in(character, bucket) if item.equipped]
             assert len(equipped_items) == bool(profile.items_in(character, bucket))
         for exclusive_buckets in (WEAPONS, ARMOR):
-            equipped_items = [profile.equipped(character, bucket) for bucket in exclusive_buckets]
-            assert sum(bool(item and item.definition.unique_label) for item in equipped_items) <= 1
+            exclusive_items = [profile.equipped(character, bucket) for bucket in exclusive_buckets]
+            assert sum(bool(item and item.definition.unique_label) for item in exclusive_items) <= 1
 
 
 @settings(
@@ -192,7 +193,7 @@ def test_no_sequence_of_actions_breaks_an_invariant(nearly_full_sandbox, actions
 
 def test_the_actions_have_successes_and_refusals(nearly_full_sandbox):
     nearly_full_sandbox.reset()
-    codes = Counter()
+    codes: Counter[int | None] = Counter()
     with SandboxClient(nearly_full_sandbox) as client:
         for number in range(400):
             act = (store, fetch, pull, equip, plug, lock)[number % 6]

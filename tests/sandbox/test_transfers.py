@@ -1,5 +1,7 @@
 """TransferItem and PullFromPostmaster: the game's rules with their codes."""
 
+from typing import Any
+
 import pytest
 
 from bungie_sandbox.game_data.catalog import catalog
@@ -109,7 +111,7 @@ def find_in_postmaster(client):
 
 
 # case: (finds the item, position of the character, changes of the request, code)
-REFUSALS = {
+REFUSALS: dict[str, tuple[Any, Any, dict[str, Any], int]] = {
     "equipped": (find_equipped, HUNTER, {}, 1656),
     "another character's": (find_weapon, TITAN, {}, 1623),
     "to another character": (find_weapon, TITAN, {"to_vault": False}, 1623),

@@ -33,7 +33,7 @@ class CheckedPage(HTMLParser):
         super().__init__()
         self.html = html
         self.elements = []
-        self._open = []
+        self._open: list[Element] = []
         self.feed(html)
         self.close()
         assert not self._open, f"never closed: {[element.tag for element in self._open]}"

@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from bungie_sandbox.errors import Code
 from bungie_sandbox.manifest.vendor_table import GEAR_OFFERS, MORE_OFFERS, XUR
-from bungie_sandbox.refusals import Code
 from bungie_sandbox.server import running
 from destiny_web.app import create_app
 from destiny_web.domain.xur.schedule import WEEK

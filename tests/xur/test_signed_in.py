@@ -2,16 +2,16 @@
 
 import pytest
 
+from bungie_sandbox.errors import Code
 from bungie_sandbox.game_data.game import Bucket
 from bungie_sandbox.manifest.vendor_table import GEAR_OFFERS, XUR
-from bungie_sandbox.refusals import Code
 from bungie_sandbox.server import running
 from bungie_sandbox.world.belongings import VAULT
 from destiny_web.app import create_app
 from destiny_web.domain.xur.schedule import WEEK
 from tests.browsing import Browser
 from tests.conftest import SITE, settings_for
-from tests.sandbox.picking import fill
+from tests.sandbox.items import fill_bucket
 from tests.templates.checked_page import CheckedPage
 from tests.xur.conftest import AFTER_DEPARTURE, STOCK_CHANGE, SUNDAY, THURSDAY, WAIT_SECONDS
 from tests.xur.test_public_page import PAGE, offers
@@ -110,7 +110,7 @@ def test_a_missing_rank_locks_an_offer_and_a_full_bucket_does_not(browser, bungi
     page = browser.open(PAGE)
     character_id = character_links(page)[0].attributes["href"].rpartition("=")[2]
     for bucket in (Bucket.KINETIC, Bucket.ENERGY, Bucket.POWER):
-        fill(account, character_id, bucket)
+        fill_bucket(account, character_id, bucket)
     bungie.clock.advance(200)
     page = browser.open(PAGE)
     without_room = [
