@@ -1,4 +1,4 @@
-"""One move in a process of its own: `python -m tests.services.mover`, told by standard input."""
+"""Moves in a process of its own: `python -m tests.services.mover`, with JSON on standard input."""
 
 import json
 import sys
@@ -21,7 +21,7 @@ from destiny_web.storage.sqlite import SQLiteStore
 
 
 class Token:
-    """An access token that lasts."""
+    """A ``TokenSource`` whose access token does not expire."""
 
     def __init__(self, token: str, player: str) -> None:
         self._token = token
@@ -38,8 +38,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def tools(order: dict):
-    """Return what a move needs: the service, a client, and whose account it is."""
+def build_services(order: dict):
+    """Return move service, profiles, client and membership, and the resources to close."""
     folder = Path(order["folder"])
     store = SQLiteStore(folder / "store.sqlite")
     profiles = Profiles(store, ManifestDefinitions(Manifest(path_of(folder, "en"))), now)
@@ -52,19 +52,19 @@ def tools(order: dict):
 
 
 def main() -> None:
-    """Make the moves of the order, and print what came of each."""
+    """Make the moves of the order, and print the result of each."""
     order = json.load(sys.stdin)
-    moves, _, client, membership, _ = tools(order)
+    moves, _, client, membership, _ = build_services(order)
     print("ready", flush=True)
-    for wanted in order["moves"]:
+    for move in order["moves"]:
         try:
-            command = MoveItem(move=Move(**wanted))
+            command = MoveItem(move=Move(**move))
             report: Report = moves.run(client, membership, command)
         except MoveError as refusal:
             print(json.dumps({"ok": False, "said": str(refusal), "steps": 0}), flush=True)
             continue
-        done = sum(one.ok for one in report.results)
-        print(json.dumps({"ok": report.ok, "said": report.message, "steps": done}), flush=True)
+        count = sum(result.ok for result in report.results)
+        print(json.dumps({"ok": report.ok, "said": report.message, "steps": count}), flush=True)
 
 
 if __name__ == "__main__":

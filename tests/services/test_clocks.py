@@ -1,4 +1,4 @@
-"""Clocks that are set while the site runs, ours and Bungie's: the page stays true."""
+"""Our clock or Bungie's is set while the site runs: the page shows the state of the game."""
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ BEGIN = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
 class Site:
-    """The services of a site whose clock is set by hand, with one item that moves about."""
+    """The services of a site whose clock is set by the test, with one item to move."""
 
     def __init__(self, bungie, folder, session) -> None:
         self.bungie = bungie
@@ -55,19 +55,19 @@ class Site:
         return self.profiles.load(self.client, self.membership, anew=anew).profile
 
     def pass_time(self, seconds: float) -> None:
-        """Let both clocks go on, as they do."""
+        """Advance both clocks."""
         self.clock += timedelta(seconds=seconds)
         self.bungie.clock.advance(seconds)
 
-    def holder(self) -> str:
+    def owner_in_game(self) -> str:
         return self.bungie.holder_of(self.item.instance_id)
 
-    def shown(self, *, anew=False) -> str:
+    def owner_on_page(self, *, anew=False) -> str:
         return self.load(anew=anew).instance(self.item.instance_id).owner
 
     def move(self) -> None:
-        """Move the item between the vault and a character, from where the page shows it."""
-        source = self.shown()
+        """Move the item between the vault and a character, from its owner on the page."""
+        source = self.owner_on_page()
         report = self.moves.run(
             self.client,
             self.membership,
@@ -81,18 +81,18 @@ class Site:
             ),
         )
         assert report.ok, report.message
-        assert self.shown() == self.holder()
+        assert self.owner_on_page() == self.owner_in_game()
 
 
 @pytest.fixture
 def session():
-    with http_session("tests") as opened:
-        yield opened
+    with http_session("tests") as session:
+        yield session
 
 
 @pytest.fixture
 def site(bungie, folder, session):
-    """A site that is built anew for each example of a property."""
+    """A function that builds a new site, for each example of a property."""
 
     def build(**lag) -> Site:
         bungie.reset()
@@ -106,7 +106,7 @@ def site(bungie, folder, session):
     bungie.clock.run()
 
 
-def test_a_clock_set_back_does_not_freeze_the_page(site, bungie):
+def test_with_a_clock_set_back_the_page_still_changes(site, bungie):
     built = site()
     with closing(built.store):
         built.clock -= timedelta(minutes=10)
@@ -120,7 +120,7 @@ def test_a_snapshot_from_the_future_counts_as_old(site, bungie):
     with closing(built.store):
         built.clock -= timedelta(minutes=10)
         control_game(bungie, event="dismantle", item=built.item.instance_id)
-        # Not told to ask Bungie: what is kept is not from just now.
+        # Loads from Bungie, because a snapshot from the future does not count as fresh.
         assert built.load().instance(built.item.instance_id) is None
 
 
@@ -131,8 +131,8 @@ def test_a_mint_after_its_arrival_does_not_hide_a_move(site, bungie, ahead):
         bungie.clock.advance(ahead)
         built.load(anew=True)
         built.move()
-        assert built.shown() == built.holder()
-        assert built.shown(anew=True) == built.holder()
+        assert built.owner_on_page() == built.owner_in_game()
+        assert built.owner_on_page(anew=True) == built.owner_in_game()
 
 
 _STEPS = st.lists(
@@ -151,46 +151,46 @@ _STEPS = st.lists(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=_STEPS)
-def test_whatever_the_clocks_do_a_move_is_seen_at_once_and_the_page_becomes_true(site, steps):
+def test_with_any_change_of_the_clocks_the_page_shows_each_move_and_becomes_right(site, steps):
     built = site()
     with closing(built.store):
-        for what, *amount in steps:
-            if what == "move":
+        for action, *amount in steps:
+            if action == "move":
                 built.move()
-            elif what == "read":
-                assert built.shown(anew=True) == built.holder()
-            elif what == "pass":
+            elif action == "read":
+                assert built.owner_on_page(anew=True) == built.owner_in_game()
+            elif action == "pass":
                 built.pass_time(*amount)
-            elif what == "ours":
+            elif action == "ours":
                 built.clock += timedelta(seconds=amount[0])
             else:
                 built.bungie.clock.advance(*amount)
-        assert built.shown(anew=True) == built.holder()
+        assert built.owner_on_page(anew=True) == built.owner_in_game()
 
 
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps=_STEPS)
-def test_with_reads_that_lag_the_page_is_true_once_the_lag_is_over(site, steps):
+def test_with_reads_that_lag_the_page_is_right_after_the_lag(site, steps):
     built = site(cache_seconds=60.0, write_lag=60.0)
     with closing(built.store):
-        for what, *amount in steps:
-            if what == "move" and built.shown() == built.holder():
+        for action, *amount in steps:
+            if action == "move" and built.owner_on_page() == built.owner_in_game():
                 built.move()
-            elif what == "read":
+            elif action == "read":
                 built.load(anew=True)
-            elif what == "pass":
+            elif action == "pass":
                 built.pass_time(*amount)
-            elif what == "ours":
+            elif action == "ours":
                 built.clock += timedelta(seconds=amount[0])
-            elif what == "theirs":
+            elif action == "theirs":
                 built.bungie.clock.advance(*amount)
-        # The lag is over on Bungie's clock, whatever was done to it, and three minutes on ours.
+        # The lag has ended on Bungie's clock, also if that was set, and three minutes on ours.
         built.pass_time(2 * 3600)
         built.load(anew=True)
         built.pass_time(200)
-        assert built.shown(anew=True) == built.holder()
+        assert built.owner_on_page(anew=True) == built.owner_in_game()
 
 
 def control_game(bungie, **event) -> None:

@@ -1,4 +1,4 @@
-"""One account, several processes; and processes that die in the middle of a move."""
+"""One account and several processes; processes that are killed during a move."""
 
 import json
 import random
@@ -13,14 +13,14 @@ import requests
 from destiny_web.config import ROOT
 from destiny_web.domain.moves.planner import Move
 from destiny_web.services.moves.commands import MoveItem
-from tests.services.mover import tools
+from tests.services.mover import build_services
 
 ENERGY = 2465295065
 
 
 @pytest.fixture
 def order(bungie, folder):
-    """What a mover has to be told, but for its moves."""
+    """Input of a mover process, without its moves."""
     main = bungie.player().main
     return {
         "root": bungie.root,
@@ -34,8 +34,8 @@ def order(bungie, folder):
 
 @pytest.fixture
 def account(order):
-    """The same tools in this process, on the same store."""
-    moves, profiles, client, membership, (store, session) = tools(order)
+    """Services and client in this process, on the same store."""
+    moves, profiles, client, membership, (store, session) = build_services(order)
     with closing(store), session:
         yield moves, profiles, client, membership
 
@@ -54,7 +54,7 @@ def spawn(order, moves):
     return process
 
 
-def wanted(item, destination):
+def move_order(item, destination):
     return {
         "item_hash": item.item_hash,
         "instance_id": item.instance_id,
@@ -63,22 +63,22 @@ def wanted(item, destination):
     }
 
 
-def guns(profile, owner):
+def list_guns(profile, owner):
     return [item for item in profile.at(owner, ENERGY) if not item.equipped and item.instance_id]
 
 
-def actions(bungie):
-    return [one for one in bungie.requests if "/Actions/" in one.path]
+def list_actions(bungie):
+    return [entry for entry in bungie.requests if "/Actions/" in entry.path]
 
 
-def settle(bungie):
-    """Return when Bungie has carried out what a dead process had still sent."""
-    while any(one.status == 0 for one in bungie.requests):
+def wait_for_bungie(bungie):
+    """Return when Bungie has carried out the calls that a killed process had sent."""
+    while any(entry.status == 0 for entry in bungie.requests):
         requests.get(f"{bungie.root}/sandbox/state", timeout=10)
 
 
-def agrees(profile, bungie):
-    """Check that a profile is what the game has."""
+def check_profile(profile, bungie):
+    """Check that a profile is equal to the state of the game."""
     for item in profile.items:
         if item.instance_id is not None:
             assert bungie.holder_of(item.instance_id) == item.owner, item.name
@@ -91,55 +91,66 @@ def test_fifty_moves_from_two_processes_are_done_one_at_a_time_and_none_twice(
     requests.post(f"{bungie.root}/sandbox/settings", json={"spacing": True}, timeout=10)
     _, profiles, client, membership = account
     profile = profiles.load(client, membership).profile
-    chance = random.Random(7)
-    owners = [one.character_id for one in profile.characters]
-    items = guns(profile, "vault") + [gun for owner in owners for gun in guns(profile, owner)]
-    chance.shuffle(items)
+    random_source = random.Random(7)
+    owners = [character.character_id for character in profile.characters]
+    items = list_guns(profile, "vault") + [
+        gun for owner in owners for gun in list_guns(profile, owner)
+    ]
+    random_source.shuffle(items)
     moves = [
-        wanted(item, chance.choice([one for one in (*owners, "vault") if one != item.owner]))
+        move_order(
+            item,
+            random_source.choice(
+                [character_id for character_id in (*owners, "vault") if character_id != item.owner]
+            ),
+        )
         for item in (items * 4)[:50]
     ]
-    crowd = [spawn(order, moves[half::2]) for half in range(2)]
-    said = [json.loads(line) for one in crowd for line in one.stdout]
-    assert [one.wait() for one in crowd] == [0, 0]
-    for one in crowd:
-        one.stdout.close()
+    processes = [spawn(order, moves[half::2]) for half in range(2)]
+    results = [json.loads(line) for process in processes for line in process.stdout]
+    assert [process.wait() for process in processes] == [0, 0]
+    for process in processes:
+        process.stdout.close()
     requests.post(f"{bungie.root}/sandbox/settings", json={"spacing": False}, timeout=10)
-    assert len(said) == 50
-    assert all(one["ok"] or one["said"].endswith(".") for one in said)
+    assert len(results) == 50
+    assert all(result["ok"] or result["said"].endswith(".") for result in results)
     # Bungie's spacing held between the two, and every call that was reported was made once.
-    assert [one.code for one in actions(bungie) if one.code != 1] == []
-    assert sum(one["steps"] for one in said) == sum(one.method == "POST" for one in actions(bungie))
-    agrees(profiles.load(client, membership, anew=True).profile, bungie)
+    assert [entry.code for entry in list_actions(bungie) if entry.code != 1] == []
+    assert sum(result["steps"] for result in results) == sum(
+        entry.method == "POST" for entry in list_actions(bungie)
+    )
+    check_profile(profiles.load(client, membership, anew=True).profile, bungie)
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_process_that_is_killed_in_a_move_leaves_the_truth_and_the_next_move_works(
+def test_after_a_process_is_killed_in_a_move_the_profile_is_right_and_the_next_move_works(
     order, account, bungie, seed
 ):
     moves, profiles, client, membership = account
-    chance = random.Random(seed)
+    random_source = random.Random(seed)
     latency = {"TransferItem": [0.0, 0.06], "EquipItem": [0.0, 0.06]}
     requests.post(f"{bungie.root}/sandbox/settings", json={"latency": latency}, timeout=10)
     for _ in range(10):
         profile = profiles.load(client, membership, anew=True).profile
-        owners = [one.character_id for one in profile.characters]
-        item = chance.choice([gun for owner in owners for gun in guns(profile, owner)])
-        to = chance.choice([one for one in owners if one != item.owner])
-        victim = spawn(order, [wanted(item, to)])
+        owners = [character.character_id for character in profile.characters]
+        item = random_source.choice([gun for owner in owners for gun in list_guns(profile, owner)])
+        to = random_source.choice(
+            [character_id for character_id in owners if character_id != item.owner]
+        )
+        process = spawn(order, [move_order(item, to)])
         try:
-            victim.wait(timeout=chance.uniform(0.0, 0.35))
+            process.wait(timeout=random_source.uniform(0.0, 0.35))
         except subprocess.TimeoutExpired:
-            victim.send_signal(signal.SIGKILL)
-        victim.wait()
-        victim.stdout.close()
-        settle(bungie)
-        # What the page would show now, without being told to ask Bungie:
-        agrees(profiles.load(client, membership).profile, bungie)
+            process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+        wait_for_bungie(bungie)
+        # The profile of the next page, without a request to read it from Bungie:
+        check_profile(profiles.load(client, membership).profile, bungie)
         profile = profiles.load(client, membership).profile
-        again = profile.instance(item.instance_id)
-        if again.owner != to:
-            report = moves.run(client, membership, MoveItem(move=Move(**wanted(again, to))))
+        item_now = profile.instance(item.instance_id)
+        if item_now.owner != to:
+            report = moves.run(client, membership, MoveItem(move=Move(**move_order(item_now, to))))
             assert report.ok, report.message
         assert bungie.holder_of(item.instance_id) == to
     requests.post(f"{bungie.root}/sandbox/settings", json={"latency": {}}, timeout=10)

@@ -1,4 +1,4 @@
-"""Every report is true, whatever happens: over real processes and HTTP, on both stores."""
+"""Reports are true in case of failures: over real processes and HTTP, on both stores."""
 
 import re
 import sqlite3
@@ -17,7 +17,7 @@ PAGE = "/inventory/"
 
 
 class SignedIn:
-    """A player's session with a served site, for any number of requests at once."""
+    """A player's session with a served site; several threads can use it."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -41,11 +41,11 @@ class SignedIn:
         )
 
     def post_at_once(self, path: str, forms: list[dict]) -> list[requests.Response]:
-        """Send several posts at the same moment; return their answers in order."""
-        begin = threading.Barrier(len(forms))
+        """Send several posts at the same time; return their answers in order."""
+        barrier = threading.Barrier(len(forms))
 
         def post(form):
-            begin.wait(30)
+            barrier.wait(30)
             return self.post(path, **form)
 
         with ThreadPoolExecutor(len(forms)) as pool:
@@ -55,14 +55,14 @@ class SignedIn:
 @pytest.fixture(params=["sqlite", "redis"])
 def player(request, bungie, folder):
     """The sandbox's first player on a site of two processes."""
-    more = {"WEB_CONCURRENCY": "2", "RATE_LIMIT_SCALE": "0"}
+    variables = {"WEB_CONCURRENCY": "2", "RATE_LIMIT_SCALE": "0"}
     if request.param == "redis":
-        more["REDIS_URL"] = request.getfixturevalue("redis").url
-    with served(bungie, folder, **more) as address:
+        variables["REDIS_URL"] = request.getfixturevalue("redis").url
+    with served(bungie, folder, **variables) as address:
         yield SignedIn(address)
 
 
-def page_of(player):
+def open_inventory(player):
     from tests.browsing import Page  # noqa: PLC0415
 
     class Answer:
@@ -81,7 +81,7 @@ def carried_out(bungie, operation="TransferItem"):
     return [entry for entry in bungie.requests if entry.operation == operation and entry.code == 1]
 
 
-def a_stack(page):
+def find_stack(page):
     return next(
         tile
         for tile in tiles(page, owner="account", bucket_hash=CONSUMABLES)
@@ -90,10 +90,10 @@ def a_stack(page):
 
 
 def test_an_undo_that_is_posted_several_times_at_once_runs_once(player, bungie):
-    page = page_of(player)
-    stack = a_stack(page)
+    page = open_inventory(player)
+    stack = find_stack(page)
     assert player.post("/inventory/transfer", **fields(stack, "vault", quantity="2")).ok
-    job_id = page_of(player).all("input", name_="job_id")[0].attributes["value"]
+    job_id = open_inventory(player).all("input", name_="job_id")[0].attributes["value"]
     bungie.configure(latency={"TransferItem": [0.2, 0.2]})
     before = len(carried_out(bungie))
     answers = player.post_at_once("/inventory/undo", [{"job_id": job_id}] * 3)
@@ -102,7 +102,9 @@ def test_an_undo_that_is_posted_several_times_at_once_runs_once(player, bungie):
 
 
 def test_two_posts_of_one_form_move_a_part_of_a_stack_once(player, bungie):
-    form = fields(a_stack(page_of(player)), "vault", quantity="2", idempotency_key="form-1")
+    form = fields(
+        find_stack(open_inventory(player)), "vault", quantity="2", idempotency_key="form-1"
+    )
     bungie.configure(latency={"TransferItem": [0.2, 0.2]})
     at_once = player.post_at_once("/inventory/transfer", [form, form])
     later = player.post("/inventory/transfer", **form)
@@ -112,8 +114,8 @@ def test_two_posts_of_one_form_move_a_part_of_a_stack_once(player, bungie):
     assert len(later.json()["steps"]) == 1
 
 
-def test_the_key_of_one_player_is_nothing_to_another(player, bungie):
-    form = fields(a_stack(page_of(player)), "vault", quantity="2")
+def test_posts_with_different_idempotency_keys_are_all_carried_out(player, bungie):
+    form = fields(find_stack(open_inventory(player)), "vault", quantity="2")
     assert player.post("/inventory/transfer", **form, idempotency_key="a").json()["ok"]
     assert player.post("/inventory/transfer", **form, idempotency_key="b").json()["ok"]
     assert player.post("/inventory/transfer", **form).json()["ok"]
@@ -145,8 +147,8 @@ def test_a_malformed_key_is_named(browser, key):
 
 
 def test_an_action_that_hangs_keeps_the_accounts_lock(player, bungie):
-    """Sixteen seconds: longer than Bungie's time-out, which the lock once did not outlive."""
-    page = page_of(player)
+    """The action takes sixteen seconds: longer than the time-out of a call to Bungie."""
+    page = open_inventory(player)
     first, second = tiles(page, owner="vault", bucket_hash=ENERGY)[:2]
     to = roomy(page, ENERGY)
     bungie.fail_next("TransferItem", "hang-after", seconds=16.0)
@@ -154,26 +156,26 @@ def test_an_action_that_hangs_keeps_the_accounts_lock(player, bungie):
         hanging = pool.submit(player.post, "/inventory/transfer", **fields(first, to))
         while not any(entry.operation == "TransferItem" for entry in bungie.requests):
             assert not hanging.done()
-        rival = pool.submit(player.post, "/inventory/transfer", **fields(second, to))
-        assert rival.result().status_code == 409
-        assert "Nothing was done" in rival.result().json()["message"]
+        second_move = pool.submit(player.post, "/inventory/transfer", **fields(second, to))
+        assert second_move.result().status_code == 409
+        assert "Nothing was done" in second_move.result().json()["message"]
         answer = hanging.result()
     assert (answer.status_code, answer.json()["ok"]) == (200, True)
     assert len(answer.json()["steps"]) == 1
     assert bungie.holder_of(second["data-item-instance-id"]) == "vault"
-    assert page_of(player).all("input", name_="job_id")
+    assert open_inventory(player).all("input", name_="job_id")
 
 
 @contextmanager
 def busy_store(folder):
-    """Keep every other writer out of the SQLite store until the block ends."""
+    """Lock the SQLite store against all other writers until the block ends."""
     with closing(sqlite3.connect(folder / "store.sqlite", isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
 
 
 def between_characters(page):
-    """Return a bag item, and another character to bring it to: that takes two calls."""
+    """Return a bag item and another character: a move between them takes two calls."""
     to = roomy(page, ENERGY)
     source = next(owner for owner in owners(page) if owner != to)
     item = next(
@@ -188,7 +190,7 @@ def between_characters(page):
 def test_a_store_that_fails_after_the_first_call_leaves_a_true_report(bungie, folder, accept):
     with served(bungie, folder, WEB_CONCURRENCY="2", RATE_LIMIT_SCALE="0") as address:
         player = SignedIn(address)
-        item, to = between_characters(page_of(player))
+        item, to = between_characters(open_inventory(player))
         bungie.configure(latency={"TransferItem": [0.5, 0.5]})
         with ThreadPoolExecutor(1) as pool:
             moving = pool.submit(
@@ -209,10 +211,10 @@ def test_a_store_that_fails_after_the_first_call_leaves_a_true_report(bungie, fo
 
 
 def test_a_redis_that_goes_away_after_the_first_call_leaves_a_true_report(bungie, folder, lasting):
-    more = {"REDIS_URL": lasting.url, "RATE_LIMIT_SCALE": "0"}
-    with served(bungie, folder, **more) as address:
+    variables = {"REDIS_URL": lasting.url, "RATE_LIMIT_SCALE": "0"}
+    with served(bungie, folder, **variables) as address:
         player = SignedIn(address)
-        item, to = between_characters(page_of(player))
+        item, to = between_characters(open_inventory(player))
         bungie.configure(latency={"TransferItem": [0.5, 0.5]})
         with ThreadPoolExecutor(1) as pool:
             moving = pool.submit(player.post, "/inventory/transfer", **fields(item, to))
@@ -226,10 +228,10 @@ def test_a_redis_that_goes_away_after_the_first_call_leaves_a_true_report(bungie
     assert [step["ok"] for step in answer.json()["steps"]] == [True]
 
 
-@pytest.mark.parametrize("kind", ["maintenance", "maintenance-html", "bad-gateway", "drop"])
-def test_that_nothing_was_changed_is_not_said_after_a_call(browser, bungie, kind):
+@pytest.mark.parametrize("fault", ["maintenance", "maintenance-html", "bad-gateway", "drop"])
+def test_after_a_call_the_report_does_not_say_that_nothing_was_changed(browser, bungie, fault):
     item, to = between_characters(browser.open(PAGE))
-    bungie.fail_next("TransferItem", kind, skip=1, times=5)
+    bungie.fail_next("TransferItem", fault, skip=1, times=5)
     bungie.fail_next("GetProfile", "maintenance", times=9)
     _, answer = browser.json("/inventory/transfer", **fields(item, to))
     assert not answer["ok"]
@@ -237,16 +239,16 @@ def test_that_nothing_was_changed_is_not_said_after_a_call(browser, bungie, kind
     assert "is now in the vault" in answer["message"]
 
 
-@pytest.mark.parametrize("kind", ["maintenance", "maintenance-200", "unauthorized"])
-def test_that_nothing_was_changed_is_said_where_it_is_true(browser, bungie, kind):
+@pytest.mark.parametrize("fault", ["maintenance", "maintenance-200", "unauthorized"])
+def test_without_a_call_the_report_says_once_that_nothing_was_changed(browser, bungie, fault):
     item, to = between_characters(browser.open(PAGE))
-    bungie.fail_next("TransferItem", kind, times=-1)
+    bungie.fail_next("TransferItem", fault, times=-1)
     _, answer = browser.json("/inventory/transfer", **fields(item, to))
     assert not answer["ok"]
     assert answer["message"].count("Nothing was changed") == 1
 
 
-def test_a_call_in_doubt_is_said_to_be_in_doubt(browser, bungie):
+def test_a_call_in_doubt_is_reported_as_not_known(browser, bungie):
     item = tiles(browser.open(PAGE), owner="vault", bucket_hash=ENERGY)[0]
     to = roomy(browser.open(PAGE), ENERGY)
     bungie.fail_next("TransferItem", "lost")
@@ -257,7 +259,7 @@ def test_a_call_in_doubt_is_said_to_be_in_doubt(browser, bungie):
     assert "not known" in answer["message"]
 
 
-def test_the_reason_of_the_last_failure_is_the_one_that_is_told(browser, bungie):
+def test_the_report_names_the_last_failure(browser, bungie):
     item, to = between_characters(browser.open(PAGE))
     bungie.refuse_next("TransferItem", 1623, times=5)
     _, answer = browser.json("/inventory/transfer", **fields(item, to))
@@ -266,8 +268,8 @@ def test_the_reason_of_the_last_failure_is_the_one_that_is_told(browser, bungie)
     assert [step["code"] for step in answer["steps"]] == [1623] * 3
 
 
-def test_a_crowd_of_one_players_moves_leaves_the_site_to_others(player, bungie):
-    page = page_of(player)
+def test_many_moves_of_one_player_do_not_block_other_requests(player, bungie):
+    page = open_inventory(player)
     items = tiles(page, owner="vault")
     items = [item for item in items if "data-item-instance-id" in item][:80]
     forms = [{"item_instance_id": item["data-item-instance-id"], "locked": "1"} for item in items]
@@ -282,7 +284,7 @@ def test_a_crowd_of_one_players_moves_leaves_the_site_to_others(player, bungie):
 
     with ThreadPoolExecutor(1) as pool:
         probing = pool.submit(probe)
-        begun = time.monotonic()
+        started_at = time.monotonic()
         try:
             answers = player.post_at_once("/inventory/lock", forms)
         finally:
@@ -290,8 +292,8 @@ def test_a_crowd_of_one_players_moves_leaves_the_site_to_others(player, bungie):
         probing.result()
     statuses = [answer.status_code for answer in answers]
     moved = [answer.json()["steps"][0] for answer in answers if answer.json()["steps"]]
-    # One job at a time, and two that wait: whoever else comes is told at once.
-    assert len(moved) <= 1 + 2 + (time.monotonic() - begun) // 3
+    # One job runs and two requests wait; all others are refused at once.
+    assert len(moved) <= 1 + 2 + (time.monotonic() - started_at) // 3
     assert statuses.count(200) + statuses.count(409) == len(forms)
     assert set(probes) == {200}
     sent = carried_out(bungie, "SetItemLockState")
