@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 from bungie_sandbox.server import Sandbox, running  # noqa: E402
 from destiny_web.bungie.models import profile as profile_models  # noqa: E402
+from destiny_web.bungie.models.envelope import Envelope  # noqa: E402
 from destiny_web.domain.account import from_bungie  # noqa: E402
 from destiny_web.domain.account.characters import VAULT, Membership  # noqa: E402
 from destiny_web.domain.moves.errors import MoveError  # noqa: E402
@@ -116,7 +117,7 @@ def measure_decoding(bungie: Sandbox, definitions: ManifestDefinitions) -> None:
         },
         timeout=30,
     ).content
-    raw = msgspec.json.decode(answer, type=profile_models.Envelope).response
+    raw = msgspec.json.decode(answer, type=Envelope).response
     decoding_times = measure(lambda: msgspec.json.decode(raw, type=profile_models.Profile), 50)
     json_times = measure(lambda: json.loads(answer), 50)
     print_row(
@@ -145,7 +146,7 @@ def measure_planning(bungie: Sandbox, definitions: ManifestDefinitions) -> None:
         headers=headers,
         timeout=30,
     ).content
-    raw = msgspec.json.decode(answer, type=profile_models.Envelope).response
+    raw = msgspec.json.decode(answer, type=Envelope).response
     profile = from_bungie.build_profile(
         msgspec.json.decode(raw, type=profile_models.Profile),
         definitions,

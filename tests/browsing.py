@@ -1,4 +1,4 @@
-"""A browser without JavaScript: it follows links and redirects, and submits forms as they stand."""
+"""A browser without JavaScript: it opens pages, follows redirects and submits forms."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -17,7 +17,7 @@ _SVG_LEAVES = frozenset({"path", "use", "circle", "rect", "line", "polygon"})
 
 @dataclass
 class Element:
-    """An element of a page, with what stands in it."""
+    """An element of a page, with its content."""
 
     tag: str
     attributes: dict[str, str]
@@ -25,7 +25,7 @@ class Element:
 
     @property
     def text(self) -> str:
-        """All text in it, with white space folded."""
+        """The text of the element, with white space folded."""
         return " ".join("".join(self.texts()).split())
 
     def texts(self):
@@ -38,23 +38,23 @@ class Element:
 
     def all(self, tag: str | None = None, **attributes: str):
         """Return every element below that has these attributes; ``data_x`` stands for data-x."""
-        wanted = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
-        found = []
+        expected = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
+        elements = []
         for child in self.children:
             if isinstance(child, str):
                 continue
-            fits = tag in {None, child.tag} and all(
-                child.attributes.get(name) == value for name, value in wanted.items()
+            is_match = tag in {None, child.tag} and all(
+                child.attributes.get(name) == value for name, value in expected.items()
             )
-            if fits:
-                found.append(child)
-            found += child.all(tag, **attributes)
-        return found
+            if is_match:
+                elements.append(child)
+            elements += child.all(tag, **attributes)
+        return elements
 
     def one(self, tag: str | None = None, **attributes: str) -> "Element":
         """Return the only element below that has these attributes."""
-        (found,) = self.all(tag, **attributes)
-        return found
+        (element,) = self.all(tag, **attributes)
+        return element
 
 
 class _Builder(HTMLParser):
@@ -88,7 +88,7 @@ class _Builder(HTMLParser):
 
 
 class Page(Element):
-    """What came back for a request."""
+    """The page of a response."""
 
     def __init__(self, response, path: str) -> None:
         builder = _Builder()
@@ -101,7 +101,7 @@ class Page(Element):
         self.status = response.status_code
         self.html = html
         self.path = path
-        self.faults = builder.faults + [f"<{one.tag}> is open" for one in builder.open[1:]]
+        self.faults = builder.faults + [f"<{element.tag}> is open" for element in builder.open[1:]]
 
     @property
     def title(self) -> str:
@@ -109,15 +109,19 @@ class Page(Element):
 
     @property
     def said(self) -> list[str]:
-        """What the page tells of the last action, done or refused."""
-        return [one.text for one in (*self.all(role="status"), *self.all(role="alert")) if one.text]
+        """Messages of the page about the last action."""
+        return [
+            element.text
+            for element in (*self.all(role="status"), *self.all(role="alert"))
+            if element.text
+        ]
 
     def tile(self, instance_id: str) -> Element:
         return self.one(data_item_instance_id=instance_id)
 
 
 class Browser:
-    """Over Flask's test client for the site, and real HTTP for Bungie."""
+    """Uses Flask's test client for the site, and real HTTP for Bungie."""
 
     def __init__(self, app: Flask, bungie: Sandbox) -> None:
         self.client = app.test_client()
@@ -125,15 +129,15 @@ class Browser:
         self.bungie = bungie
 
     def open(self, path: str, **headers: str) -> Page:
-        """GET a page, following redirects within the site; check what every page must keep."""
+        """GET a page, follow redirects within the site, and check the page's HTML."""
         return self._follow(self.client.get(path, headers=headers), path)
 
     def submit(self, path: str, /, **fields: object) -> Page:
-        """POST a form with this session's token, and follow where it leads."""
+        """POST a form with this session's token, and follow the redirect."""
         return self._follow(self.post(path, **fields), path)
 
     def post(self, path: str, /, **fields: object):
-        """POST a form with this session's token; return the bare answer."""
+        """POST a form with this session's token; return the response."""
         accept = fields.pop("accept", "text/html")
         return self.client.post(
             path, data={"csrf_token": self.token(), **fields}, headers={"Accept": accept}
@@ -146,15 +150,17 @@ class Browser:
 
     def token(self) -> str:
         page = Page(self.client.get("/"), "/")
-        return next((one.attributes["content"] for one in page.all("meta", name_="csrf-token")), "")
+        return next(
+            (element.attributes["content"] for element in page.all("meta", name_="csrf-token")), ""
+        )
 
     def sign_in(self, player: str | None = None, *, decision: str = "allow", path="") -> Page:
-        """Go to Bungie, decide, and come back."""
+        """Start a sign-in, send *decision* to Bungie's page, and open the callback."""
         answer = self.client.get(f"/auth/login{path}")
         address = answer.headers["Location"]
         form = {"decision": decision} | ({"player": player} if player else {})
-        back = requests.post(address, data=form, allow_redirects=False, timeout=10)
-        target = urlsplit(back.headers["Location"])
+        redirect = requests.post(address, data=form, allow_redirects=False, timeout=10)
+        target = urlsplit(redirect.headers["Location"])
         return self.open(f"{target.path}?{target.query}")
 
     def _follow(self, response, path: str) -> Page:

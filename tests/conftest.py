@@ -1,4 +1,4 @@
-"""The world of the tests: a Bungie.net of our own, the site, and a browser without JavaScript."""
+"""Fixtures of all tests: a sandbox of Bungie.net, the site, and a browser without JavaScript."""
 
 import logging
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ SITE = "http://127.0.0.1:5000"
 
 
 def settings_for(bungie: Sandbox, folder: Path, **changes) -> Settings:
-    """Settings of a site whose outside world is *bungie*."""
-    given = {
+    """Settings of a site that uses the sandbox *bungie* as Bungie.net."""
+    defaults = {
         "bungie_api_key": bungie.api_key,
         "bungie_client_id": bungie.client_id,
         "bungie_client_secret": bungie.client_secret,
@@ -29,19 +29,19 @@ def settings_for(bungie: Sandbox, folder: Path, **changes) -> Settings:
         "data_dir": folder,
         "rate_limit_scale": 0.0,  # a test is faster than any player
     }
-    return Settings(**(given | changes))
+    return Settings(**(defaults | changes))
 
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
-    """One sandbox for a whole run: it is reset for each test."""
+    """One sandbox for all tests, which is reset for each test."""
     with running(vault=60) as bungie:
         yield bungie
 
 
 @pytest.fixture
 def bungie(sandbox: Sandbox) -> Sandbox:
-    """Bungie.net, as it was at the beginning."""
+    """The sandbox in its initial state."""
     sandbox.reset()
     sandbox.redirect_uri = f"{SITE}/auth/callback"
     return sandbox
@@ -49,7 +49,7 @@ def bungie(sandbox: Sandbox) -> Sandbox:
 
 @pytest.fixture(scope="session")
 def definitions(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A manifest on disk, downloaded once for a whole run."""
+    """A manifest on disk, downloaded once for all tests."""
     from destiny_web.manifest.store import path_of  # noqa: PLC0415
     from destiny_web.manifest.update import update  # noqa: PLC0415
 
@@ -68,7 +68,7 @@ def folder(tmp_path: Path, definitions: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def redis_at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """One Redis for a whole run: it is emptied for each test."""
+    """One Redis for all tests, which is emptied for each test."""
     with redis_server.running(tmp_path_factory.mktemp("redis")) as server:
         yield server
 
@@ -82,7 +82,7 @@ def redis(redis_at_work: RedisServer) -> RedisServer:
 
 @pytest.fixture
 def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A Redis that keeps what it has acknowledged, as an operator is told to set it up."""
+    """A Redis that keeps every acknowledged write, as the documentation demands it."""
     options = ("--appendonly", "yes", "--appendfsync", "always")
     with redis_server.running(tmp_path_factory.mktemp("redis"), *options) as server:
         yield server
@@ -99,12 +99,12 @@ def app(bungie: Sandbox, folder: Path):
 
 @pytest.fixture
 def visitor(app, bungie: Sandbox) -> Browser:
-    """A browser without JavaScript, and nobody signed in."""
+    """A browser without JavaScript and without a sign-in."""
     return Browser(app, bungie)
 
 
 @pytest.fixture
 def browser(visitor: Browser) -> Browser:
-    """The same, with the sandbox's first player signed in."""
+    """A browser with the sandbox's first player signed in."""
     visitor.sign_in()
     return visitor

@@ -1,4 +1,4 @@
-"""A gateway before the sandbox: it passes requests on, and answers some of them by itself."""
+"""A gateway before the sandbox: it forwards requests, and answers some of them itself."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ _HOP_BY_HOP = {"connection", "transfer-encoding", "content-length", "content-enc
 
 @dataclass
 class Reply:
-    """An answer that the gateway gives by itself."""
+    """An answer that the gateway sends itself."""
 
     status: int = 400
     body: bytes = b""
@@ -24,13 +24,13 @@ class Reply:
 
 
 class Gateway:
-    """Where it listens, what it answers by itself, and what came in.
+    """Address, answers and received requests of a gateway.
 
     Attributes:
-        root: Its address.
-        replies: What it answers to requests whose path begins like the key.
-        rewrites: Changes the sandbox's answer (bytes to bytes), by path in the same way.
-        date: The Date header of what is passed on; None: there is none.
+        root: Address of the gateway.
+        replies: Answers of the gateway, by the beginning of the request's path.
+        rewrites: Functions that change the sandbox's answer (bytes to bytes), by path as well.
+        date: The Date header of forwarded answers; None: there is none.
     """
 
     def __init__(self, bungie: Sandbox) -> None:
@@ -43,18 +43,18 @@ class Gateway:
         self.guard = Lock()
 
     def requests_to(self, path: str) -> int:
-        """Count what came in for a path that begins like *path*."""
+        """Count the received requests whose path begins with *path*."""
         with self.guard:
-            return sum(one.startswith(path) for _, one in self.seen)
+            return sum(seen_path.startswith(path) for _, seen_path in self.seen)
 
     def answer(self, method: str, path: str, headers, body: bytes) -> Reply:
-        """Answer by ourselves, or pass a request on."""
+        """Answer a request, or forward it."""
         with self.guard:
             self.seen.append((method, path))
         for start, reply in self.replies.items():
             if path.startswith(start):
                 return reply
-        passed = requests.request(
+        response = requests.request(
             method,
             self.bungie.root + path,
             headers={name: value for name, value in headers.items() if name != "Host"},
@@ -62,16 +62,18 @@ class Gateway:
             allow_redirects=False,
             timeout=30,
         )
-        content = passed.content
+        content = response.content
         for start, rewrite in self.rewrites.items():
             if path.startswith(start):
                 content = rewrite(content)
-        kept = {
-            name: value for name, value in passed.headers.items() if name.lower() not in _HOP_BY_HOP
+        forwarded_headers = {
+            name: value
+            for name, value in response.headers.items()
+            if name.lower() not in _HOP_BY_HOP
         }
         if self.date is not None:
-            kept["Date"] = self.date
-        return Reply(passed.status_code, content, kept)
+            forwarded_headers["Date"] = self.date
+        return Reply(response.status_code, content, forwarded_headers)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A Redis of our own: Debian's server, on a free port, in a folder that is thrown away."""
+"""A Redis for the tests: Debian's server, on a free port, in a temporary folder."""
 
 import os
 import signal
@@ -15,11 +15,11 @@ PROGRAM = "/usr/bin/redis-server"
 
 
 class RedisServer:
-    """One Redis, which can go away and come back.
+    """A Redis that a test can stop and start again.
 
     Attributes:
-        url: Where it is.
-        port: The port in it.
+        url: Address of the Redis.
+        port: Port in the address.
     """
 
     def __init__(self, folder: Path, *options: str) -> None:
@@ -40,15 +40,15 @@ class RedisServer:
             text=True,
         )
         assert self._process.stdout is not None
-        said = []
+        lines = []
         for line in self._process.stdout:
-            said.append(line)
+            lines.append(line)
             if "Ready to accept connections" in line:
                 return
-        raise AssertionError("".join(said))
+        raise AssertionError("".join(lines))
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
-        """End it; what is not on disk is gone."""
+        """Stop it; data that is not on disk is lost."""
         if self._process is None:
             return
         with self._process as process:
@@ -58,14 +58,14 @@ class RedisServer:
         self._process = None
 
     def clear(self) -> None:
-        """Forget everything, as if it had just been started."""
+        """Delete all data and scripts."""
         with Redis.from_url(self.url) as client:
             client.flushall()
             client.script_flush()
 
     @contextmanager
     def stuck(self) -> Iterator[None]:
-        """Let it hang until the block ends: connections are taken, nothing is answered."""
+        """Make it hang until the block ends: it accepts connections and answers nothing."""
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGSTOP)
         try:

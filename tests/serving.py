@@ -1,4 +1,4 @@
-"""The site as an operator runs it: gunicorn, in processes of its own."""
+"""The site under gunicorn, in processes of its own."""
 
 import os
 import signal
@@ -17,18 +17,18 @@ from bungie_sandbox.server import Sandbox
 from destiny_web.config import ROOT
 
 KEY = "7d0f5c1e9ab34862f3c8e7a1d4b6905c"
-"""A key that looks random: the start is refused with one that does not."""
+"""A key that looks random: the site does not start with a guessable key."""
 
 
 def free_port() -> int:
-    """Return a port that nobody listens on."""
+    """Return a port on which no process listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def environment(bungie: Sandbox, folder: Path, port: int, **more: str) -> dict[str, str]:
-    """Return what the environment of a site must say."""
+    """Return the environment variables of a site."""
     return {
         "PATH": os.environ["PATH"],
         "PORT": str(port),
@@ -72,7 +72,10 @@ def started(
 
 
 def left(group: int) -> list[str]:
-    """Return who of a process group still runs (a zombie does not), once ten seconds are over."""
+    """Wait ten seconds at most for the end of a process group; return what still runs.
+
+    A zombie process counts as ended.
+    """
     for _ in range(100):
         running = []
         for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -87,7 +90,7 @@ def left(group: int) -> list[str]:
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
-    """Let nothing outlive a test that has failed."""
+    """Kill the process group, so that no process outlives a failed test."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -101,8 +104,8 @@ def served(bungie: Sandbox, folder: Path, **more: str) -> Iterator[str]:
 
 
 def answers(address: str) -> requests.Response:
-    """Ask until somebody answers, for ten seconds at most."""
+    """Repeat a request until it is answered, for ten seconds at most."""
     with requests.Session() as session:
-        patient = Retry(total=12, connect=12, backoff_factor=0.1, backoff_max=1)
-        session.mount("http://", requests.adapters.HTTPAdapter(max_retries=patient))
+        retry = Retry(total=12, connect=12, backoff_factor=0.1, backoff_max=1)
+        session.mount("http://", requests.adapters.HTTPAdapter(max_retries=retry))
         return session.get(address, timeout=30)

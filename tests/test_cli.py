@@ -20,17 +20,17 @@ def flask(bungie, folder, *command):
 
 
 def test_the_manifest_is_downloaded_once_and_its_state_is_shown(bungie, tmp_path):
-    none = flask(bungie, tmp_path, "manifest", "status")
-    assert none.returncode == 1
-    assert "no manifest yet" in none.stderr
-    first = flask(bungie, tmp_path, "manifest", "update")
-    assert first.returncode == 0, first.stderr
-    assert "InventoryItem" in first.stdout
-    assert "in place" in first.stdout
+    missing = flask(bungie, tmp_path, "manifest", "status")
+    assert missing.returncode == 1
+    assert "no manifest yet" in missing.stderr
+    first_update = flask(bungie, tmp_path, "manifest", "update")
+    assert first_update.returncode == 0, first_update.stderr
+    assert "InventoryItem" in first_update.stdout
+    assert "in place" in first_update.stdout
     assert "already here" in flask(bungie, tmp_path, "manifest", "update").stdout
-    shown = flask(bungie, tmp_path, "manifest", "status").stdout
-    assert "version" in shown
-    assert "MB" in shown
+    status = flask(bungie, tmp_path, "manifest", "status").stdout
+    assert "version" in status
+    assert "MB" in status
 
 
 def test_a_failed_update_says_why_and_leaves_what_is_there(bungie, folder):

@@ -1,4 +1,4 @@
-"""The README's first command, as a newcomer gives it."""
+"""The README's first command on a new clone."""
 
 import os
 import re
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 
 class _Answer:
-    """What Page wants of a test client's answer, over requests."""
+    """A response of requests with the attributes that ``Page`` reads."""
 
     def __init__(self, answer: requests.Response) -> None:
         self.status_code, self.mimetype, self._text = answer.status_code, "text/html", answer.text
@@ -37,13 +37,13 @@ def test_make_run_on_a_fresh_clone_ends_in_a_site_that_works(tmp_path):
     subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
     port, sandbox_port = free_port(), free_port()
     address = f"http://127.0.0.1:{port}"
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("BUNGIE")}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("BUNGIE")}
     log = tmp_path / "log"
     with log.open("wb") as output:
         process = subprocess.Popen(
             ["make", "run", f"PORT={port}", f"SANDBOX_PORT={sandbox_port}"],
             cwd=clone,
-            env=clean,
+            env=environ,
             stdout=output,
             stderr=output,
             start_new_session=True,
@@ -65,13 +65,13 @@ def test_make_run_on_a_fresh_clone_ends_in_a_site_that_works(tmp_path):
                 end_group(process)
                 raise
     assert left(process.pid) == []
-    said = log.read_text()
-    assert f"destiny_web is on {address}" in said
-    assert "practice mode" in said
-    assert "Traceback" not in said
-    for gone in (port, sandbox_port):
+    output_text = log.read_text()
+    assert f"destiny_web is on {address}" in output_text
+    assert "practice mode" in output_text
+    assert "Traceback" not in output_text
+    for stopped_port in (port, sandbox_port):
         with pytest.raises(requests.ConnectionError):
-            requests.get(f"http://127.0.0.1:{gone}/", timeout=2)
+            requests.get(f"http://127.0.0.1:{stopped_port}/", timeout=2)
 
 
 def first_move(address):
@@ -82,15 +82,15 @@ def first_move(address):
         assert "Practice mode" in page.text
         token = page.one("meta", name_="csrf-token").attributes["content"]
         item = next(
-            one
-            for one in tiles(page, owner="vault", bucket_hash=ENERGY)
-            if "exotic" not in one["class"]
+            tile
+            for tile in tiles(page, owner="vault", bucket_hash=ENERGY)
+            if "exotic" not in tile["class"]
         )
-        asked = fields(item, roomy(page, ENERGY), csrf_token=token)
+        form = fields(item, roomy(page, ENERGY), csrf_token=token)
         for changes, location in (({}, "bag"), ({"equip": "1"}, "equipped")):
             answer = browser.post(
-                urljoin(address, "/inventory/transfer"), data=asked | changes, timeout=30
+                urljoin(address, "/inventory/transfer"), data=form | changes, timeout=30
             )
-            shown = page_of(answer).tile(item["data-item-instance-id"]).attributes
-            assert shown["data-location"] == location
-            assert shown["data-owner"] == asked["destination"]
+            tile = page_of(answer).tile(item["data-item-instance-id"]).attributes
+            assert tile["data-location"] == location
+            assert tile["data-owner"] == form["destination"]

@@ -1,4 +1,4 @@
-"""docs/operations.md says of limits, metrics and log lines what the program does."""
+"""The tables of docs/operations.md about limits, metrics and log lines are right."""
 
 import logging
 import re
@@ -28,12 +28,12 @@ def test_the_table_of_metrics_lists_every_one_with_its_labels():
     metrics.observe_age(1)
     with metrics.count_refresh():
         pass
-    made = {
-        family.name: {name for one in family.samples for name in one.labels} - {"le"}
+    metric_labels = {
+        family.name: {name for sample in family.samples for name in sample.labels} - {"le"}
         for family in text_string_to_metric_families(metrics.exposition().decode())
         if not family.name.endswith("_created")
     }
-    assert made == {
+    assert metric_labels == {
         name.strip("`").removesuffix("_total"): set(re.findall(r"`(\w+)`", labels))
         for name, labels, _ in rows("Metrics")
     }

@@ -1,4 +1,4 @@
-"""Connections that send no whole request: they hold no thread for long."""
+"""Connections that send an incomplete request: they block a thread for a short time only."""
 
 import socket
 from contextlib import ExitStack
@@ -28,14 +28,14 @@ HALF_A_CHUNK = FORM + b"Transfer-Encoding: chunked\r\n\r\n64\r\ncsrf_token="
 )
 def test_forty_half_open_connections_do_not_keep_others_from_the_site(bungie, folder, sent):
     with served(bungie, folder) as address, ExitStack() as stack:
-        place = urlsplit(address)
+        url = urlsplit(address)
         connections = []
         for _ in range(CONNECTIONS):
-            connection = socket.create_connection((place.hostname, place.port), timeout=60)
+            connection = socket.create_connection((url.hostname, url.port), timeout=60)
             connections.append(stack.enter_context(connection))
             connection.sendall(sent)
         assert requests.get(f"{address}/healthz", timeout=25).status_code == 200
-        for connection in connections:  # each is closed by the site, sooner or later
+        for connection in connections:  # the site closes each of them
             while connection.recv(4096):
                 pass
         assert requests.get(f"{address}/healthz", timeout=25).status_code == 200
@@ -43,25 +43,25 @@ def test_forty_half_open_connections_do_not_keep_others_from_the_site(bungie, fo
 
 
 def test_clients_that_never_close_their_side_do_not_keep_others_from_the_site(bungie, folder):
-    whole = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    complete_request = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
     with served(bungie, folder) as address, ExitStack() as stack:
-        place = urlsplit(address)
+        url = urlsplit(address)
         for _ in range(CONNECTIONS):
-            connection = socket.create_connection((place.hostname, place.port), timeout=60)
-            stack.enter_context(connection).sendall(whole)
+            connection = socket.create_connection((url.hostname, url.port), timeout=60)
+            stack.enter_context(connection).sendall(complete_request)
         assert requests.get(f"{address}/healthz", timeout=25).status_code == 200
 
 
 @pytest.mark.parametrize("pause", [0.5, 1.5])
-def test_who_sends_slowly_is_served_as_long_as_it_comes_in_time(bungie, folder, pause):
+def test_a_slow_request_is_answered_within_the_time_limit(bungie, folder, pause):
     with served(bungie, folder) as address:
-        place = urlsplit(address)
-        with socket.create_connection((place.hostname, place.port), timeout=30) as connection:
-            for _ in range(2):  # a second request of one connection has its own time
+        url = urlsplit(address)
+        with socket.create_connection((url.hostname, url.port), timeout=30) as connection:
+            for _ in range(2):  # each request of a connection has a time limit of its own
                 Event().wait(pause)
                 connection.sendall(b"GET /healthz HTTP/1.1\r\n")
                 Event().wait(pause)
-                connection.sendall(f"Host: {place.netloc}\r\n\r\n".encode())
+                connection.sendall(f"Host: {url.netloc}\r\n\r\n".encode())
                 answer = b""
                 while b'{"ok":true}' not in answer:
                     answer += (read := connection.recv(4096))

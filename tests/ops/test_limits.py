@@ -1,4 +1,4 @@
-"""Rate limits: for a player or an address, in Redis or in memory, and never in the way."""
+"""Rate limits: for a player or an address, in Redis, in the store or in memory."""
 
 import re
 import threading
@@ -32,34 +32,34 @@ def site(bungie, folder, **changes):
 
 
 @pytest.fixture
-def strict(bungie, folder):
-    """A site that has little patience."""
+def strict_app(bungie, folder):
+    """A site with low limits."""
     with site(bungie, folder) as app:
         yield app
 
 
 def statuses(app, path, times, address="192.0.2.1", **headers):
     client = app.test_client()
-    asked = {"environ_base": {"REMOTE_ADDR": address}, "headers": headers}
-    found = []
+    options = {"environ_base": {"REMOTE_ADDR": address}, "headers": headers}
+    codes = []
     for _ in range(times):
-        with client.get(path, **asked) as answer:
-            found.append(answer.status_code)
-    return found
+        with client.get(path, **options) as answer:
+            codes.append(answer.status_code)
+    return codes
 
 
-def test_who_asks_too_often_is_told_when_to_come_back(strict):
-    assert statuses(strict, "/", 6) == [200] * 6
-    answer = strict.test_client().get("/", environ_base={"REMOTE_ADDR": "192.0.2.1"})
+def test_too_many_requests_get_the_time_to_wait(strict_app):
+    assert statuses(strict_app, "/", 6) == [200] * 6
+    answer = strict_app.test_client().get("/", environ_base={"REMOTE_ADDR": "192.0.2.1"})
     assert answer.status_code == 429
     assert 1 <= int(answer.headers["Retry-After"]) <= 60
     assert "Too fast" in answer.text
     assert f"wait {answer.headers['Retry-After']} seconds" in answer.text
 
 
-def test_json_callers_are_told_in_json(strict):
-    statuses(strict, "/", 6)
-    answer = strict.test_client().get(
+def test_too_many_json_requests_get_json(strict_app):
+    statuses(strict_app, "/", 6)
+    answer = strict_app.test_client().get(
         "/", headers={"Accept": "application/json"}, environ_base={"REMOTE_ADDR": "192.0.2.1"}
     )
     assert answer.status_code == 429
@@ -68,35 +68,39 @@ def test_json_callers_are_told_in_json(strict):
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/metrics", "/static/css/site.css"])
-def test_probes_and_static_files_are_not_limited(strict, path):
-    found = statuses(strict, path, 20, address="127.0.0.1", Host="127.0.0.1:5000")
-    assert 429 not in found
-    assert statuses(strict, "/", 1, address="127.0.0.1") == [200], "nor do they count for others"
+def test_probes_and_static_files_are_not_limited(strict_app, path):
+    codes = statuses(strict_app, path, 20, address="127.0.0.1", Host="127.0.0.1:5000")
+    assert 429 not in codes
+    assert statuses(strict_app, "/", 1, address="127.0.0.1") == [200], (
+        "nor do they count for others"
+    )
 
 
-def test_looks_at_the_readiness_are_limited_by_address(bungie, folder):
+def test_readiness_requests_are_limited_by_address(bungie, folder):
     with site(bungie, folder, rate_limit_scale=1) as app:
-        found = statuses(app, "/readyz", limits.READINESS.per_minute + 1)
-        assert found == [200] * limits.READINESS.per_minute + [429]
+        codes = statuses(app, "/readyz", limits.READINESS.per_minute + 1)
+        assert codes == [200] * limits.READINESS.per_minute + [429]
         assert statuses(app, "/readyz", 1, address="192.0.2.2") == [200]
         assert statuses(app, "/", 1) == [200], "pages are counted apart"
 
 
-def test_each_address_is_counted_by_itself(strict):
-    statuses(strict, "/", 7)
-    assert statuses(strict, "/", 1, address="192.0.2.2") == [200]
+def test_each_address_is_counted_by_itself(strict_app):
+    statuses(strict_app, "/", 7)
+    assert statuses(strict_app, "/", 1, address="192.0.2.2") == [200]
 
 
-def test_the_addresses_of_one_network_of_ipv6_count_as_one(strict):
-    found = [statuses(strict, "/", 1, address=f"2001:db8::{number:x}")[0] for number in range(7)]
-    assert found == [200] * 6 + [429]
-    assert statuses(strict, "/", 1, address="2001:db8:0:1::1") == [200]
+def test_the_addresses_of_one_network_of_ipv6_count_as_one(strict_app):
+    codes = [
+        statuses(strict_app, "/", 1, address=f"2001:db8::{number:x}")[0] for number in range(7)
+    ]
+    assert codes == [200] * 6 + [429]
+    assert statuses(strict_app, "/", 1, address="2001:db8:0:1::1") == [200]
 
 
-def test_signing_in_is_limited_more_tightly(strict):
-    assert statuses(strict, "/auth/login", 2) == [302, 429]
-    assert statuses(strict, "/auth/callback", 1) == [429], "both count together"
-    assert statuses(strict, "/", 1) == [200], "pages are counted apart"
+def test_signing_in_is_limited_more_tightly(strict_app):
+    assert statuses(strict_app, "/auth/login", 2) == [302, 429]
+    assert statuses(strict_app, "/auth/callback", 1) == [429], "both count together"
+    assert statuses(strict_app, "/", 1) == [200], "pages are counted apart"
 
 
 def test_players_behind_one_address_are_counted_apart(bungie, folder):
@@ -125,11 +129,11 @@ def test_actions_are_limited_for_a_player_on_any_address(bungie, folder):
                 headers={"Accept": "application/json"},
             ).status_code
 
-        found = [act(number) for number in range(limits.ACTIONS.per_minute + 1)]
-        assert found == [422] * limits.ACTIONS.per_minute + [429]
+        codes = [act(number) for number in range(limits.ACTIONS.per_minute + 1)]
+        assert codes == [422] * limits.ACTIONS.per_minute + [429]
 
 
-def test_a_scale_of_nought_turns_every_limit_off(bungie, folder):
+def test_a_scale_of_zero_turns_every_limit_off(bungie, folder):
     with site(bungie, folder, rate_limit_scale=0) as app:
         assert set(statuses(app, "/auth/login", 100)) == {302}
 
@@ -172,24 +176,24 @@ def test_processes_count_sign_ins_together(bungie, folder):
             answer = requests.get(f"{address}/auth/login", timeout=30, allow_redirects=False)
             return answer.status_code
 
-        found = sorted(crowd.map(begin, range(40)))
-    assert found == [302] * 12 + [429] * 28
+        codes = sorted(crowd.map(begin, range(40)))
+    assert codes == [302] * 12 + [429] * 28
 
 
-def test_the_count_of_sign_ins_begins_anew_after_its_minute(bungie, folder):
-    moment = datetime.now(UTC)
-    app = create_app(settings_for(bungie, folder, rate_limit_scale=FEW), now=lambda: moment)
+def test_the_count_of_sign_ins_starts_again_after_a_minute(bungie, folder):
+    current_time = datetime.now(UTC)
+    app = create_app(settings_for(bungie, folder, rate_limit_scale=FEW), now=lambda: current_time)
     assert statuses(app, "/auth/login", 2) == [302, 429]
-    moment += timedelta(seconds=59)
+    current_time += timedelta(seconds=59)
     assert statuses(app, "/auth/login", 1) == [429]
-    moment += timedelta(seconds=1)
+    current_time += timedelta(seconds=1)
     assert statuses(app, "/auth/login", 2) == [302, 429]
     app.extensions["destiny_web"].store.close()
 
 
 def bare_site(settings):
-    """Build the limiter by itself: the site's sessions would need the store, too."""
-    app = Flask("bare")
+    """Build a site with the limiter only: sessions would use the store, too."""
+    app = Flask("bare_app")
     app.add_url_rule("/", "page", lambda: "served")
     app.add_url_rule("/auth/login", "auth.login", lambda: "served")
     limits.init_app(app, settings, build_store(settings))
@@ -197,8 +201,8 @@ def bare_site(settings):
 
 
 @pytest.fixture
-def bare(bungie, folder, lasting):
-    """The limiter by itself, over a Redis that can go away."""
+def bare_app(bungie, folder, lasting):
+    """A site with the limiter only, over a Redis that can be stopped."""
     return bare_site(settings_for(bungie, folder, redis_url=lasting.url, rate_limit_scale=FEW))
 
 
@@ -206,25 +210,25 @@ def test_without_its_store_the_limiter_serves_and_counts_in_memory(bungie, folde
     (folder / "store.sqlite").mkdir()
     app = bare_site(settings_for(bungie, folder, rate_limit_scale=0.05))
     app.register_error_handler(429, lambda _: ("", 429))
-    found = statuses(app, "/auth/login", 6)
-    assert found == [200] * 6
+    codes = statuses(app, "/auth/login", 6)
+    assert codes == [200] * 6
 
 
-def test_a_redis_that_hangs_holds_up_one_request_for_a_moment_and_not_the_others(bare, lasting):
-    assert statuses(bare, "/", 2) == [200] * 2
-    begun = time.monotonic()
+def test_a_redis_that_hangs_delays_one_request_only(bare_app, lasting):
+    assert statuses(bare_app, "/", 2) == [200] * 2
+    started_at = time.monotonic()
     with lasting.stuck():
-        assert statuses(bare, "/", 6) == [200] * 6
-    assert time.monotonic() - begun < 3
+        assert statuses(bare_app, "/", 6) == [200] * 6
+    assert time.monotonic() - started_at < 3
 
 
-def test_without_its_redis_the_limiter_serves_and_counts_in_memory(bare, lasting):
-    assert statuses(bare, "/", 2) == [200] * 2
+def test_without_its_redis_the_limiter_serves_and_counts_in_memory(bare_app, lasting):
+    assert statuses(bare_app, "/", 2) == [200] * 2
     lasting.stop()
-    assert statuses(bare, "/", 7) == [200] * 6 + [429]
+    assert statuses(bare_app, "/", 7) == [200] * 6 + [429]
 
 
-def test_of_fifty_actions_sent_at_once_none_is_too_many_for_the_limiter(bungie, folder):
+def test_fifty_actions_at_the_same_time_are_within_the_limit(bungie, folder):
     with (
         served(bungie, folder, WEB_CONCURRENCY="2") as address,
         requests.Session() as browser,
@@ -234,10 +238,10 @@ def test_of_fifty_actions_sent_at_once_none_is_too_many_for_the_limiter(bungie, 
         page = browser.post(consent.url, data={"decision": "allow"}, timeout=60).text
         token = re.search(r'name="csrf-token" content="([^"]+)"', page)[1]
         items = list(dict.fromkeys(re.findall(r'data-item-instance-id="(\d+)"', page)))[:50]
-        begin = threading.Barrier(len(items))
+        barrier = threading.Barrier(len(items))
 
         def lock(item):
-            begin.wait(30)
+            barrier.wait(30)
             return requests.post(
                 f"{address}/inventory/lock",
                 data={"csrf_token": token, "item_instance_id": item, "locked": "1"},
@@ -248,17 +252,17 @@ def test_of_fifty_actions_sent_at_once_none_is_too_many_for_the_limiter(bungie, 
 
         answers = list(crowd.map(lock, items))
     assert {answer.status_code for answer in answers} <= {200, 409}
-    # Two wait for the account's lock, the rest is told at once that nothing was done.
+    # Two requests wait for the account's lock; all others are refused at once.
     for item, answer in zip(items, answers, strict=True):
         assert bungie.item(item).locked or not answer.ok
         assert answer.ok or "Nothing was done" in answer.json()["message"]
 
 
-def test_what_the_limiter_remembers_is_gone_after_its_minute(strict):
-    (limiter,) = strict.extensions["limiter"]
+def test_the_counters_of_the_limiter_are_deleted_after_a_minute(strict_app):
+    (limiter,) = strict_app.extensions["limiter"]
     counters = limiter.storage
     for number in range(50):
-        statuses(strict, "/", 1, address=f"192.0.2.{number}")
+        statuses(strict_app, "/", 1, address=f"192.0.2.{number}")
     assert len(counters.expirations) == 50
     ends = time.time() + 61
     assert all(end <= ends for end in counters.expirations.values())

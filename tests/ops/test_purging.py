@@ -1,4 +1,4 @@
-"""What has ended leaves the store by itself."""
+"""Expired records are deleted from the store automatically."""
 
 import sqlite3
 from contextlib import closing
@@ -25,17 +25,17 @@ class Process:
 
     def __init__(self, bungie, folder, clock):
         self.app = create_app(settings_for(bungie, folder), now=clock)
-        self.parts = self.app.extensions["destiny_web"]
+        self.services = self.app.extensions["destiny_web"]
         self.file = folder / "store.sqlite"
 
     def get(self, path):
-        """Ask with a browser of its own, and wait for what runs beside the request."""
+        """Open a page in a new browser, and wait for the background tasks."""
         with self.app.test_client().get(path) as answer:
             assert answer.status_code < 500
-        assert self.parts.background.settle(20)
+        assert self.services.background.settle(20)
 
     def sessions(self):
-        """Count the sessions in the file, those that have ended too."""
+        """Count the sessions in the file, including expired ones."""
         with closing(sqlite3.connect(self.file)) as connection:
             query = "SELECT count(*) FROM entry WHERE namespace = 'session'"
             return connection.execute(query).fetchone()[0]
@@ -48,26 +48,26 @@ def clock():
 
 @pytest.fixture
 def process(bungie, folder, clock):
-    """Start a process of the site."""
-    made = []
+    """A function that starts a process of the site."""
+    processes = []
 
     def start():
-        made.append(Process(bungie, folder, clock))
-        return made[-1]
+        processes.append(Process(bungie, folder, clock))
+        return processes[-1]
 
     yield start
-    for one in made:
-        one.parts.store.close()
+    for started in processes:
+        started.services.store.close()
 
 
-def test_sign_ins_that_nobody_finished_leave_the_store(process, clock):
+def test_unfinished_sign_ins_are_purged(process, clock):
     site = process()
     for _ in range(5):
         site.get("/auth/login")
     assert site.sessions() == 5
     clock.now += HOUR + timedelta(minutes=1)
     site.get("/auth/login")
-    assert site.sessions() == 1, "only the one that is under way"
+    assert site.sessions() == 1, "only the latest sign-in is left"
 
 
 def test_of_all_processes_one_purges_within_an_hour(process, clock):
@@ -98,7 +98,7 @@ def test_probes_purge_nothing(process, clock, path):
     assert site.sessions() == 1
 
 
-def test_a_store_that_fails_while_it_is_purged_breaks_no_page(process, folder, caplog):
+def test_a_failed_purge_breaks_no_page(process, folder, caplog):
     (folder / "store.sqlite").mkdir()
     site = process()
     site.get("/healthz")

@@ -1,4 +1,4 @@
-"""The whole site over one Redis, in one process and in many."""
+"""The site with Redis, in one process and in several."""
 
 import signal
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ def site(bungie, folder, url):
         app.extensions["destiny_web"].store.close()
 
 
-def test_a_redis_address_is_all_it_takes(bungie, folder, redis):
+def test_with_a_redis_address_the_store_is_in_redis(bungie, folder, redis):
     with site(bungie, folder, redis.url) as app:
         browser = Browser(app, bungie)
         browser.sign_in()
@@ -32,7 +32,7 @@ def test_a_redis_address_is_all_it_takes(bungie, folder, redis):
     assert not list(folder.glob("store.sqlite*"))
 
 
-def test_a_redis_that_goes_away_is_an_error_page_and_signs_nobody_out(bungie, folder, lasting):
+def test_a_stopped_redis_is_an_error_page_and_does_not_sign_out(bungie, folder, lasting):
     with site(bungie, folder, lasting.url) as app:
         browser = Browser(app, bungie)
         browser.sign_in()
@@ -61,13 +61,13 @@ def test_readiness_says_that_redis_is_away(bungie, folder, lasting):
 
 
 def test_two_sites_of_two_processes_serve_one_session_from_one_redis(bungie, folder, redis):
-    other = folder / "other"
-    other.mkdir()
+    second_folder = folder / "second"
+    second_folder.mkdir()
     for file in folder.glob("manifest*"):
-        (other / file.name).hardlink_to(file)
+        (second_folder / file.name).hardlink_to(file)
     shared = {"REDIS_URL": redis.url, "WEB_CONCURRENCY": "2"}
     with (
-        served(bungie, other, **shared) as second,
+        served(bungie, second_folder, **shared) as second,
         served(bungie, folder, **shared) as first,
         requests.Session() as browser,
     ):
@@ -75,16 +75,16 @@ def test_two_sites_of_two_processes_serve_one_session_from_one_redis(bungie, fol
         signed_in = browser.post(consent.url, data={"decision": "allow"}, timeout=60)
         assert signed_in.url == f"{first}/inventory/"
 
-        def seen(address):
-            with requests.Session() as one:  # a connection of its own, to any of the processes
-                one.cookies.update(browser.cookies)
-                answer = one.get(f"{address}/inventory/", timeout=60, allow_redirects=False)
+        def open_inventory(address):
+            with requests.Session() as session:  # a connection of its own, to any of the processes
+                session.cookies.update(browser.cookies)
+                answer = session.get(f"{address}/inventory/", timeout=60, allow_redirects=False)
                 return answer.status_code, 'data-owner="vault"' in answer.text
 
         with ThreadPoolExecutor(8) as crowd:
-            answers = set(crowd.map(seen, [first, second] * 12))
+            answers = set(crowd.map(open_inventory, [first, second] * 12))
         assert answers == {(200, True)}
-        out = browser.get(f"{second}/inventory/", timeout=60)
-        assert "Sign out" in out.text
+        page = browser.get(f"{second}/inventory/", timeout=60)
+        assert "Sign out" in page.text
     assert not list(folder.glob("store.sqlite*"))
-    assert not list(other.glob("store.sqlite*"))
+    assert not list(second_folder.glob("store.sqlite*"))

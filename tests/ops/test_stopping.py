@@ -1,4 +1,4 @@
-"""Stopping and probing, as whoever runs the site does it."""
+"""Signals that stop the site."""
 
 import os
 import signal
@@ -22,26 +22,26 @@ def test_a_request_that_is_under_way_is_finished_when_the_site_is_stopped(bungie
             token = browser.post(consent.url, data={"decision": "allow"}, timeout=60).text
             token = token.partition('name="csrf-token" content="')[2].partition('"')[0]
             bungie.configure(latency={READ: (SLOW, SLOW)})
-            read = sum(one.operation == READ for one in bungie.requests)
-            slow = crowd.submit(
+            reads_before = sum(entry.operation == READ for entry in bungie.requests)
+            running_request = crowd.submit(
                 browser.post,
                 f"{address}/inventory/refresh",
                 data={"csrf_token": token},
                 allow_redirects=False,
                 timeout=60,
             )
-            while sum(one.operation == READ for one in bungie.requests) == read:
-                assert not slow.done(), slow.result().text
-            begun = time.monotonic()
+            while sum(entry.operation == READ for entry in bungie.requests) == reads_before:
+                assert not running_request.done(), running_request.result().text
+            stopped_at = time.monotonic()
             master.send_signal(number)
             master.wait(timeout=60)
-        assert time.monotonic() - begun > SLOW / 2, "it has waited for what was under way"
-        answer = slow.result()
+        assert time.monotonic() - stopped_at > SLOW / 2, "it has waited for the running request"
+        answer = running_request.result()
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith("/inventory/")
 
 
-@pytest.mark.parametrize("after", [(), (signal.SIGTERM,)], ids=["at-once", "impatiently"])
+@pytest.mark.parametrize("after", [(), (signal.SIGTERM,)], ids=["quick", "quick-after-graceful"])
 def test_no_number_of_signals_leaves_a_worker_that_keeps_the_port(bungie, folder, after):
     with started(bungie, folder, WEB_CONCURRENCY="2") as (master, address):
         for number in (*after, *(signal.SIGINT, signal.SIGQUIT) * 100):

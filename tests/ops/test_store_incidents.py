@@ -1,4 +1,4 @@
-"""The store goes wrong under the site, and a worker is killed at work."""
+"""The store is damaged while the site runs, and a worker is killed during a job."""
 
 import logging
 import os
@@ -46,8 +46,8 @@ def truncate(path):
 
 
 def replace(path):
-    with closing(SQLiteStore(path.with_name("other"))) as other:
-        other.put("session", "a", b"1")
+    with closing(SQLiteStore(path.with_name("other"))) as second_store:
+        second_store.put("session", "a", b"1")
     path.with_name("other").rename(path)
 
 
@@ -57,7 +57,7 @@ def probe(app):
 
 
 @pytest.mark.parametrize(
-    ("harm", "note"),
+    ("damage", "note"),
     [
         (delete, "was gone, the store begins anew"),
         (overwrite, "was damaged, the store begins anew"),
@@ -65,11 +65,11 @@ def probe(app):
         (replace, "was replaced by another one, which is used now"),
     ],
 )
-def test_the_site_goes_on_after_the_store_was_harmed_and_readiness_tells(  # noqa: PLR0917
-    browser, probe, folder, lines, harm, note
+def test_after_damage_of_the_store_the_site_works_and_readiness_reports_it(  # noqa: PLR0917
+    browser, probe, folder, lines, damage, note
 ):
     assert probe.get("/readyz").json["notes"] == {}
-    harm(folder / "store.sqlite")
+    damage(folder / "store.sqlite")
     answer = probe.get("/readyz")
     assert answer.status_code == 200
     assert f"the file of the store {note}" in answer.json["notes"]["store"]
@@ -114,9 +114,9 @@ def children(process):
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "redis"])
-def test_a_worker_that_is_killed_at_work_does_not_block_its_player(bungie, folder, redis, engine):
-    more = {"REDIS_URL": redis.url} if engine == "redis" else {}
-    with started(bungie, folder, **more) as (master, address), requests.Session() as browser:
+def test_a_worker_that_is_killed_does_not_block_its_player(bungie, folder, redis, engine):
+    variables = {"REDIS_URL": redis.url} if engine == "redis" else {}
+    with started(bungie, folder, **variables) as (master, address), requests.Session() as browser:
         consent = browser.get(f"{address}/auth/login", timeout=30)
         page = browser.post(consent.url, data={"decision": "allow"}, timeout=60).text
         token = page.partition('name="csrf-token" content="')[2].partition('"')[0]
@@ -131,7 +131,7 @@ def test_a_worker_that_is_killed_at_work_does_not_block_its_player(bungie, folde
                 timeout=timeout,
             )
 
-        # The player gives up; the worker waits for Bungie and holds the lock of the account.
+        # The client disconnects; the worker waits for Bungie and holds the account's lock.
         bungie.configure(latency={WRITE: (20.0, 20.0)})
         with pytest.raises(requests.RequestException):
             lock(timeout=3)
