@@ -269,7 +269,7 @@ def send_old_form(context: ActionContext, random: Random) -> StepRecord:
 def undo(context: ActionContext, random: Random) -> StepRecord:
     """Send a job, undo it, and undo it a second time."""
     step_record = StepRecord("undo")
-    before = context.game.belongings()
+    before = context.game.read_belongings()
     tile = context.choose_tile(step_record, random, _is_any)
     selection = context.choose_form(step_record, random, tile, _is_job)
     if selection is None:
@@ -290,7 +290,7 @@ def undo(context: ActionContext, random: Random) -> StepRecord:
     else:
         answers = [context.browser.submit(offer, as_json=True)]
     context.settle(answers)
-    after, mark = context.game.belongings(), context.game.mark()
+    after, mark = context.game.read_belongings(), context.game.newest_entry_number()
     step_record.forms.append(offer)
     step_record.answers += answers
     if any(answer.report and answer.report["ok"] for answer in answers):

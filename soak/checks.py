@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from soak.browser import Answer
-from soak.game import OPEN_CODES, Belongings, Call, Place, call_of_step
+from soak.game import OPEN_CODES, Belongings, Call, Place, read_report_step
 from soak.pages import IDEMPOTENCY_KEY, Form, Page, Tile
 
 _SERVER_ERROR: Final = 500
@@ -61,13 +61,13 @@ def check_reports(
         has_key: The forms have idempotency keys: equal reports are one report, repeated.
         store_failed: The site's store failed in the period: a job may have no report.
     """
-    reports = _reports(answers, is_deduplicated=has_key)
+    reports = _collect_reports(answers, is_deduplicated=has_key)
     is_complete = bool(answers) and all(answer.report is not None for answer in answers)
-    reported = Counter(call for report in reports for call, ok, _ in _steps(report) if ok)
+    reported = Counter(call for report in reports for call, ok, _ in _list_steps(report) if ok)
     uncertain = Counter(
         call
         for report in reports
-        for call, ok, code in _steps(report)
+        for call, ok, code in _list_steps(report)
         if not ok and (code is None or code in OPEN_CODES)
     )
     violations = []
@@ -81,9 +81,9 @@ def check_reports(
         f"the message {report['message']!r} denies the report's own steps"
         for report in reports
         if _NOTHING_CHANGED.search(str(report["message"]))
-        and any(ok for _, ok, _ in _steps(report))
+        and any(ok for _, ok, _ in _list_steps(report))
     ]
-    if executed and answers and all(_denies(answer) for answer in answers):
+    if executed and answers and all(_denies_changes(answer) for answer in answers):
         violations.append(
             f"{answers[0].message!r} is said, but carried out is: {_list_some(executed)}"
         )
@@ -117,7 +117,7 @@ def check_undo(
     is_undone = any(
         answer.report is not None
         and answer.report["ok"]
-        and all(ok for _, ok, _ in _steps(answer.report))
+        and all(ok for _, ok, _ in _list_steps(answer.report))
         for answer in answers
     )
     if is_undone:
@@ -132,7 +132,8 @@ def check_undo(
 def check_page(page: Page, expected: Belongings) -> list[str]:
     """Check that the inventory page shows all items at their places in the sandbox."""
     violations = [
-        f"the page, not the game: {text}" for text in find_differences(expected, _belongings(page))
+        f"the page, not the game: {text}"
+        for text in find_differences(expected, _read_belongings(page))
     ]
     counts = Counter(tile.instance_id for tile in page.tiles if tile.instance_id)
     if repeated_ids := [instance_id for instance_id, count in counts.items() if count > 1]:
@@ -164,28 +165,28 @@ def check_log(text: str, ids: frozenset[str]) -> list[str]:
 
 def find_differences(expected: Belongings, actual: Belongings) -> list[str]:
     """List the items in which the actual state differs from the expected state."""
-    violations = []
+    differences = []
     for instance_id in expected.places.keys() | actual.places.keys():
         expected_place, actual_place = (
             expected.places.get(instance_id),
             actual.places.get(instance_id),
         )
         if expected_place != actual_place:
-            violations.append(
+            differences.append(
                 f"{instance_id} is {_describe_place(actual_place)}"
                 f" instead of {_describe_place(expected_place)}"
             )
     for key in expected.amounts.keys() | actual.amounts.keys():
         if expected.amounts[key] != actual.amounts[key]:
             item_hash, owner, location = key
-            violations.append(
+            differences.append(
                 f"{actual.amounts[key]} × {item_hash} with {owner}, {location},"
                 f" instead of {expected.amounts[key]}"
             )
-    return sorted(violations)[:_MAX_LISTED]
+    return sorted(differences)[:_MAX_LISTED]
 
 
-def _belongings(page: Page) -> Belongings:
+def _read_belongings(page: Page) -> Belongings:
     amounts: Counter[tuple[int, str, str]] = Counter()
     for tile in page.tiles:
         if not tile.instance_id:
@@ -198,7 +199,7 @@ def _read_place(tile: Tile) -> Place:
     return Place(tile.owner, tile.location, tile.locked)
 
 
-def _reports(answers: Sequence[Answer], *, is_deduplicated: bool) -> list[dict[str, Any]]:
+def _collect_reports(answers: Sequence[Answer], *, is_deduplicated: bool) -> list[dict[str, Any]]:
     reports: list[dict[str, Any]] = []
     for answer in answers:
         if answer.report is not None and not (is_deduplicated and answer.report in reports):
@@ -206,7 +207,7 @@ def _reports(answers: Sequence[Answer], *, is_deduplicated: bool) -> list[dict[s
     return reports
 
 
-def _denies(answer: Answer) -> bool:
+def _denies_changes(answer: Answer) -> bool:
     """Tell whether an answer says that no item was changed."""
     if answer.report is not None or not answer.page.notices:
         return bool(_NOTHING_CHANGED.search(answer.message))
@@ -217,8 +218,8 @@ def _denies(answer: Answer) -> bool:
     )
 
 
-def _steps(report: dict[str, Any]) -> list[tuple[Call, bool, int | None]]:
-    return [(call_of_step(step), bool(step["ok"]), step["code"]) for step in report["steps"]]
+def _list_steps(report: dict[str, Any]) -> list[tuple[Call, bool, int | None]]:
+    return [(read_report_step(step), bool(step["ok"]), step["code"]) for step in report["steps"]]
 
 
 def _describe_place(place: Place | None) -> str:

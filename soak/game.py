@@ -98,12 +98,12 @@ class Game:
             {self.player.bungie_id, *(membership.id for membership in self.player.memberships)}
         )
 
-    def belongings(self) -> Belongings:
+    def read_belongings(self) -> Belongings:
         """Return the player's items."""
         with self.bungie.bungie.lock:
             return build_belongings(self.profile)
 
-    def mark(self) -> int:
+    def newest_entry_number(self) -> int:
         """Return the number of the newest entry of the journal."""
         return self.bungie.bungie.journal.last
 
@@ -156,7 +156,7 @@ def _character_of(entry: Entry) -> str:
 def find_executed_calls(entries: list[Entry]) -> Counter[Call]:
     """Return the calls that the sandbox has carried out, also those with a lost answer."""
     return Counter(
-        call for entry in entries for call, is_executed in calls_of(entry) if is_executed
+        call for entry in entries for call, is_executed in list_calls(entry) if is_executed
     )
 
 
@@ -172,12 +172,12 @@ def find_uncertain_calls(entries: list[Entry]) -> Counter[Call]:
     return Counter(
         call
         for entry in uncertain_entries
-        for call, is_executed in calls_of(entry)
+        for call, is_executed in list_calls(entry)
         if not is_executed and len(call.item) > _HASH_DIGITS
     )
 
 
-def calls_of(entry: Entry) -> Iterator[tuple[Call, bool]]:
+def list_calls(entry: Entry) -> Iterator[tuple[Call, bool]]:
     """Return the calls of an entry, each with whether it was carried out."""
     action = ACTIONS.get(entry.operation)
     if action is None or not isinstance(entry.body, dict):
@@ -208,7 +208,7 @@ def calls_of(entry: Entry) -> Iterator[tuple[Call, bool]]:
     )
 
 
-def call_of_step(step: dict[str, object]) -> Call:
+def read_report_step(step: dict[str, object]) -> Call:
     """Return the call of one step of a report."""
     action, instance_id = str(step["action"]), step["item_instance_id"]
     item = str(instance_id or step["item_hash"])

@@ -71,7 +71,7 @@ class Player(Thread):
         self._recent = _RECENT_SECONDS if self._options.clock_steps else 0.0
         self._step = 0
         self.recent_steps: deque[Record] = deque(maxlen=100)
-        self._expected_totals = game.belongings().totals
+        self._expected_totals = game.read_belongings().totals
         self._executed_by_key: defaultdict[str, Counter[Call]] = defaultdict(Counter)
         self._reportable_by_key: defaultdict[str, Counter[Call]] = defaultdict(Counter)
         self._changed_at = 0.0
@@ -93,7 +93,7 @@ class Player(Thread):
     def _act(self, random: Random) -> None:
         name = actions.draw(random)
         planned_faults = _NO_FAULTS
-        mark, began = self.game.mark(), time.monotonic()
+        mark, began = self.game.newest_entry_number(), time.monotonic()
         if name == actions.PLAY:
             step_record = self._play(random)
         else:
@@ -132,10 +132,10 @@ class Player(Thread):
         """Play one event of the game, and update the expected totals."""
         with self.game.bungie.bungie.lock:
             violations = checks.check_conservation(
-                self._expected_totals, self.game.belongings().totals
+                self._expected_totals, self.game.read_belongings().totals
             )
             step_record = actions.play(self._context, random)
-            self._expected_totals = self.game.belongings().totals
+            self._expected_totals = self.game.read_belongings().totals
         self._changed_at = time.monotonic()
         step_record.violations += violations
         return step_record
@@ -149,7 +149,7 @@ class Player(Thread):
         disturbances = self._find_disturbances(step_record.answers)
         violations = list(step_record.violations)
         violations += checks.check_conservation(
-            self._expected_totals, self.game.belongings().totals
+            self._expected_totals, self.game.read_belongings().totals
         )
         for answer in step_record.answers:
             violations += checks.check_answer(answer)
@@ -200,7 +200,7 @@ class Player(Thread):
                 violations = checks.check_answer(answer) if answer else ["no page to refresh"]
                 is_read = answer is not None and "Read from Bungie" in answer.message
                 if answer is not None and is_read:
-                    violations += checks.check_page(answer.page, self.game.belongings())
+                    violations += checks.check_page(answer.page, self.game.read_belongings())
             self._stay_signed_in([answer] if answer else [])
             attempts += 1
             differing += is_read and bool(violations)
@@ -238,7 +238,7 @@ class Player(Thread):
         if any(answer.is_broken for answer in answers):
             time.sleep(_UNREAD_CALL_SECONDS)
         deadline = time.monotonic() + _SETTLE_SECONDS
-        mark = max(0, self.game.mark() - 200)
+        mark = max(0, self.game.newest_entry_number() - 200)
         while time.monotonic() < deadline:
             if all(entry.status for entry in self.game.entries(mark)):
                 return
@@ -271,7 +271,7 @@ class Player(Thread):
 
     def _sign_in(self) -> None:
         for _ in range(_MAX_SIGN_INS):
-            began = time.monotonic(), self.game.mark()
+            began = time.monotonic(), self.game.newest_entry_number()
             answers = self._context.browser.sign_in(self.game.player.bungie_id)
             if answers[-1].page.is_signed_in:
                 self._signed_in = began
@@ -310,11 +310,11 @@ class Player(Thread):
         with self._statistics.lock:
             for text in violations:
                 self._statistics.violations[summarize_violation(text)] += 1
-        self._printer.violation(
+        self._printer.print_violation(
             self.game.name, self._step, violations, self.recent_steps, self.game.entries(0)
         )
         # The next step must not report the same violation again.
-        self._expected_totals = self.game.belongings().totals
+        self._expected_totals = self.game.read_belongings().totals
 
 
 def _outcome(answers: list[Answer]) -> str:

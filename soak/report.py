@@ -64,7 +64,7 @@ class Printer:
         self._log = log
         self._lock = Lock()
 
-    def violation(
+    def print_violation(
         self,
         player: str,
         step: int,

@@ -53,7 +53,7 @@ def run(options: Options) -> int:
         violations = _end(options, site, players, disturber)
         for text in violations:
             statistics.violations[summarize_violation(text)] += 1
-            printer.violation("the site", 0, [text], players[0].recent_steps, [])
+            printer.print_violation("the site", 0, [text], players[0].recent_steps, [])
         print_statistics(options, statistics, disturber.counts, minutes)
         return 1 if statistics.violations else 0
 

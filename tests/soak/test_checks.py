@@ -58,31 +58,31 @@ def to_vault(item):
 
 
 def test_a_move_changes_nothing(game, client):
-    before = game.belongings().totals
+    before = game.read_belongings().totals
     item = find_unequipped(game.profile, client.characters[0], Bucket.KINETIC)
     assert client.transfer(item, item.holder, to_vault=True) == 1
-    assert checks.check_conservation(before, game.belongings().totals) == []
+    assert checks.check_conservation(before, game.read_belongings().totals) == []
 
 
 def test_a_lost_item_is_found(game):
-    before = game.belongings().totals
+    before = game.read_belongings().totals
     item = find_in_vault(game.profile, item_type=3)
     game_events.dismantle(game.profile, item.instance_id)
-    (violations,) = checks.check_conservation(before, game.belongings().totals)
+    (violations,) = checks.check_conservation(before, game.read_belongings().totals)
     assert violations == f"items were lost: 1 × {item.instance_id}"
 
 
-def test_an_amount_that_was_made_is_found(game, client):
-    before = game.belongings().totals
+def test_a_created_quantity_is_found(game, client):
+    before = game.read_belongings().totals
     prism = hash_of_item("Enhancement Prism")
     game_events.drop_loot(game.bungie.world, game.profile, client.characters[0], prism, 2)
-    (violations,) = checks.check_conservation(before, game.belongings().totals)
+    (violations,) = checks.check_conservation(before, game.read_belongings().totals)
     assert violations == f"items were made: 2 × stacks of {prism}"
 
 
-def test_an_honest_report_passes(game, client):
+def test_a_correct_report_passes(game, client):
     item = find_unequipped(game.profile, client.characters[0], Bucket.KINETIC)
-    report_step, mark = step(item), game.mark()
+    report_step, mark = step(item), game.newest_entry_number()
     client.transfer(item, item.holder, to_vault=True)
     executed = find_executed_calls(game.entries(mark))
     assert executed.total() == 1
@@ -124,7 +124,7 @@ def test_a_page_that_denies_what_was_carried_out_is_found(game, client):
 
 def test_a_lost_answer_may_be_reported_as_unknown(bungie, game, client):
     item = find_unequipped(game.profile, client.characters[0], Bucket.KINETIC)
-    report_step, mark = step(item, ok=False, code=None), game.mark()
+    report_step, mark = step(item, ok=False, code=None), game.newest_entry_number()
     bungie.fail_next("TransferItem", "lost")
     with pytest.raises(requests.ConnectionError):
         client.transfer(item, item.holder, to_vault=True)
@@ -138,7 +138,7 @@ def test_a_lost_answer_may_be_reported_as_unknown(bungie, game, client):
 
 def test_a_call_that_was_dropped_may_be_taken_as_done_for_an_instance_only(bungie, game, client):
     item = find_unequipped(game.profile, client.characters[0], Bucket.KINETIC)
-    mark = game.mark()
+    mark = game.newest_entry_number()
     for body in ({"itemId": item.instance_id}, {"itemId": "0"}):
         bungie.fail_next("TransferItem", "drop")
         with pytest.raises(requests.ConnectionError):
@@ -148,21 +148,21 @@ def test_a_call_that_was_dropped_may_be_taken_as_done_for_an_instance_only(bungi
     assert {call.item for call in find_uncertain_calls(entries)} == {item.instance_id}
 
 
-def test_one_report_that_is_told_two_times_counts_once_with_a_key(game, client):
+def test_a_repeated_report_counts_once_with_a_key(game, client):
     item = find_unequipped(game.profile, client.characters[0], Bucket.KINETIC)
     reports, executed = [report(step(item))] * 2, Counter([to_vault(item)])
     assert checks.check_reports(reports, executed, Counter(), has_key=True) == []
     assert checks.check_reports(reports, executed, Counter(), has_key=False) != []
 
 
-def test_a_form_that_comes_again_may_be_answered_with_its_earlier_report(game, client):
+def test_a_repeated_form_may_be_answered_with_the_earlier_report(game, client):
     item = find_unequipped(game.profile, client.characters[0], Bucket.KINETIC)
     reports, executed = [report(step(item))], Counter([to_vault(item)])
     assert checks.check_reports(reports, Counter(), executed) == []
     assert checks.check_reports(reports, Counter(), Counter()) != []
 
 
-def test_a_form_with_a_key_moves_one_time(game, client):
+def test_a_form_with_a_key_moves_the_item_once(game, client):
     item = find_unequipped(game.profile, client.characters[0], Bucket.KINETIC)
     reports = Counter([to_vault(item), to_vault(item)])
     fields = {"item_instance_id": item.instance_id, IDEMPOTENCY_KEY: "k"}
@@ -173,12 +173,12 @@ def test_a_form_with_a_key_moves_one_time(game, client):
 
 
 def test_a_difference_and_a_second_undo_are_found(game, client):
-    before = game.belongings()
+    before = game.read_belongings()
     item = find_unequipped(game.profile, client.characters[0], Bucket.KINETIC)
     undo_report = report(step(item), message="Undone: everything is where it was before.")
-    assert checks.check_undo(before, game.belongings(), [undo_report], Counter()) == []
+    assert checks.check_undo(before, game.read_belongings(), [undo_report], Counter()) == []
     client.transfer(item, item.holder, to_vault=True)
-    (violations,) = checks.check_undo(before, game.belongings(), [undo_report], Counter())
+    (violations,) = checks.check_undo(before, game.read_belongings(), [undo_report], Counter())
     assert violations.startswith(f"undone, but not as before: {item.instance_id} is vault of vault")
     (violations,) = checks.check_undo(before, before, [undo_report], Counter([to_vault(item)]))
     assert violations.startswith("the second undo of one job has carried out")
@@ -191,7 +191,7 @@ def test_errors_of_the_site_and_blank_pages_are_found():
     assert checks.check_answer(answer(503, html=f"<body>{'Maintenance. ' * 9}</body>")) == []
 
 
-def test_waiting_for_a_request_that_is_not_there_is_found():
+def test_naming_another_move_that_does_not_exist_is_found():
     message = "Another move of yours is still under way. Nothing was done: try again."
     assert checks.check_no_foreign_job([report(ok=False, message=message)]) != []
     assert checks.check_no_foreign_job([report()]) == []

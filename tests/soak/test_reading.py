@@ -22,12 +22,12 @@ def read_refreshed_page(browser):
     return read_page(browser.submit("/inventory/refresh").html)
 
 
-def test_the_page_of_the_site_is_the_game(browser, game):
+def test_the_page_of_the_site_agrees_with_the_game(browser, game):
     page = read_refreshed_page(browser)
     assert page.is_signed_in
     assert page.notices == ["Read from Bungie just now."]
     assert len(page.tiles) > 100
-    assert checks.check_page(page, game.belongings()) == []
+    assert checks.check_page(page, game.read_belongings()) == []
 
 
 def test_every_difference_between_page_and_game_is_found(browser, game, bungie):
@@ -35,34 +35,34 @@ def test_every_difference_between_page_and_game_is_found(browser, game, bungie):
     item = find_unequipped(game.profile, character, Bucket.KINETIC)
     with bungie.bungie.lock:
         game.profile.move(item, VAULT, Bucket.VAULT)
-        (violations,) = checks.check_page(page, game.belongings())
+        (violations,) = checks.check_page(page, game.read_belongings())
         assert violations == (
             f"the page, not the game: {item.instance_id} is bag of {character}"
             f"{', locked' * item.locked} instead of vault of vault{', locked' * item.locked}"
         )
         game.profile.move(item, character, Bucket.KINETIC)
         item.state ^= 1
-        assert len(checks.check_page(page, game.belongings())) == 1
+        assert len(checks.check_page(page, game.read_belongings())) == 1
         item.state ^= 1
         prism = hash_of_item("Enhancement Prism")
         game_events.drop_loot(game.bungie.world, game.profile, character, prism, 2)
-        (violations,) = checks.check_page(page, game.belongings())
+        (violations,) = checks.check_page(page, game.read_belongings())
         assert str(prism) in violations
 
 
-def test_a_tile_that_is_missing_or_there_twice_is_found(browser, game):
+def test_a_tile_that_is_missing_or_repeated_is_found(browser, game):
     page = read_refreshed_page(browser)
     tile = next(tile for tile in page.tiles if tile.instance_id)
     page.tiles.append(tile)
-    assert checks.check_page(page, game.belongings()) == [
+    assert checks.check_page(page, game.read_belongings()) == [
         f"on the page two times: {tile.instance_id}"
     ]
     page.tiles = [other_tile for other_tile in page.tiles if other_tile != tile]
-    (violations,) = checks.check_page(page, game.belongings())
+    (violations,) = checks.check_page(page, game.read_belongings())
     assert f"{tile.instance_id} is nowhere instead of" in violations
 
 
-def test_the_forms_of_an_item_are_read_with_all_that_a_browser_sends(browser, game):
+def test_the_forms_of_an_item_are_read_with_all_fields(browser, game):
     item = find_in_vault(game.profile, item_type=3)
     page = read_page(browser.open(f"/inventory/items/{item.instance_id}").html)
     form = next(iter(page.forms_to("/inventory/transfer")))
@@ -73,8 +73,8 @@ def test_the_forms_of_an_item_are_read_with_all_that_a_browser_sends(browser, ga
 
 
 @pytest.mark.parametrize("action", ["transfer", "equip", "stack", "lock"])
-def test_a_report_of_the_site_and_the_journal_tell_the_same_calls(browser, game, action):
-    page, mark = read_refreshed_page(browser), game.mark()
+def test_a_report_of_the_site_and_the_journal_have_the_same_calls(browser, game, action):
+    page, mark = read_refreshed_page(browser), game.newest_entry_number()
     characters = list(game.profile.characters)
     item = find_unequipped(game.profile, characters[0], Bucket.KINETIC)
     item_fields = {"item_hash": item.item_hash, "item_instance_id": item.instance_id}

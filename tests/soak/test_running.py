@@ -54,7 +54,7 @@ def test_every_event_of_the_game_happens(game):
     assert events >= {"loot", "dismantle", "move", "equip", "lock", "unlock"}
 
 
-def test_a_disturbance_waits_for_the_checks_that_are_under_way_and_holds_up_new_ones():
+def test_a_disturbance_waits_for_running_checks_and_delays_new_ones():
     lock, order = DisturbanceLock(), []
 
     def disturb():
