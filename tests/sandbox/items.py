@@ -8,7 +8,7 @@ from bungie_sandbox.world.belongings import ACCOUNT, VAULT, Item, Profile
 
 
 def find_item(items: Iterable[Item], **expected) -> Item:
-    """The first item whose own or whose definition's fields are as wanted."""
+    """The first item with the expected fields, of the item or of the definition."""
     for item in items:
         if all(
             getattr(item, name, getattr(item.definition, name, None)) == value
@@ -39,12 +39,12 @@ def hash_of_item(name: str) -> int:
 
 def find_unequipped(profile: Profile, character: str, bucket: int, **expected) -> Item:
     """An unequipped item that the character can equip."""
-    fitting = {ANY_CLASS, profile.characters[character].class_type}
+    class_types = {ANY_CLASS, profile.characters[character].class_type}
     items = (
         item
         for item in profile.items_in(character, bucket)
         if not item.equipped
-        and item.definition.class_type in fitting
+        and item.definition.class_type in class_types
         and ("unique_label" in expected or not item.definition.unique_label)
     )
     return find_item(items, **expected)
