@@ -26,7 +26,7 @@ lint: $(VENV)/.dev front ## ruff, format, import contracts, unused code, templat
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/vulture
+	$(BIN)/python scripts/find_unused_code.py
 	$(BIN)/djlint templates --lint --quiet
 
 # The site needs no Node.js, so a machine without it checks all but static/.

@@ -30,7 +30,6 @@ _SLOW_PATHS: Final = (
     "services/test_random_accounts.py",
     "soak/test_soak.py",
     "storage",
-    "test_architecture.py",  # make check runs the import linter already
     "test_run.py",
     "web/test_hostile_input.py",
     "web/test_trouble.py",
