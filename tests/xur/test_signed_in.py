@@ -79,7 +79,7 @@ def test_the_public_page_is_completed_by_a_players_answer(browser, app, bungie):
 
 
 def test_an_owned_item_is_shown_with_its_places_and_best_power(browser, bungie):
-    account_items = list(bungie.profile().everything())
+    account_items = list(bungie.profile().all_items())
     checked_count = 0
     for offer in offers(browser.open(PAGE)):
         if not any("power" in note.text for note in offer.all("li", class_="have")):
