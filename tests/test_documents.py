@@ -34,3 +34,19 @@ def test_a_wrong_name_is_found(tmp_path):
     document.write_text("See [this](nowhere.md) and `web/nothing.py`.")
     assert missing(document, LINK, [tmp_path]) == ["nowhere.md"]
     assert missing(document, MODULE, FOLDERS) == ["web/nothing.py"]
+
+
+def test_a_test_that_a_document_names_is_there():
+    tests = {
+        name
+        for module in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", module.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    modules = {module.stem for module in (ROOT / "tests").rglob("test_*.py")}
+    wrong = {
+        path.name: sorted(
+            set(re.findall(r"`(test_\w+)", path.read_text(encoding="utf-8"))) - tests - modules
+        )
+        for path in DOCUMENTS
+    }
+    assert {name: names for name, names in wrong.items() if names} == {}

@@ -133,7 +133,7 @@ def test_the_public_stock_is_shown_when_bungie_does_not_find_the_vendor(browser,
     assert page.status == 200
     assert page.one("h1").text == "Xûr is here"
     assert len(offers(page)) > 40
-    assert "Bungie does not show him to this character at the moment." in " ".join(page.said)
+    assert "Bungie does not show Xûr to this character at the moment." in " ".join(page.said)
 
 
 def test_slow_vendors_do_not_delay_the_page_and_are_shown_later(browser, bungie, services):

@@ -220,7 +220,7 @@ class OfferService:
         except BungieError as error:
             _LOG.warning("GetVendor %s: %s %s", vendor, type(error).__name__, error.code)
             trouble = (
-                "Bungie does not show him to this character at the moment."
+                "Bungie does not show Xûr to this character at the moment."
                 if isinstance(error, VendorNotFound)
                 else str(error)
             )
