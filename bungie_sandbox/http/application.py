@@ -53,6 +53,7 @@ class Application:
             response = self._control.answer(request)
             return response(environ, start_response)
         operation, handler = self._route(request)
+        request.get_data(cache=True)  # the form would consume the body, and the journal needs it
         player = self._find_token_owner(request, operation)
         entry = self._add_entry(request, operation, player)
         with self.bungie.lock:

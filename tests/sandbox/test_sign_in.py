@@ -188,6 +188,15 @@ def test_a_refresh_hands_out_a_new_pair(bungie):
         assert client.read("/User/GetMembershipsForCurrentUser/")
 
 
+def test_the_journal_has_the_form_of_a_token_request_without_its_secrets(bungie):
+    tokens = sign_in(bungie)
+    request_token(bungie, grant_type="refresh_token", refresh_token=tokens["refresh_token"])
+    entries = [entry for entry in bungie.requests if entry.operation == "Token"]
+    grants = [entry.body["grant_type"] for entry in entries]
+    assert grants == ["authorization_code", "refresh_token"]
+    assert tokens["refresh_token"] not in str([entry.body for entry in entries])
+
+
 def test_a_refresh_token_works_once(bungie):
     first = sign_in(bungie)
     refresh_tokens(bungie, first["refresh_token"])
