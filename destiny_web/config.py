@@ -4,7 +4,6 @@ import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, Self, TypeVar, cast
 from urllib.parse import SplitResult, urlsplit
@@ -12,6 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 from dotenv import dotenv_values
 
 from destiny_web.services.keys import is_guessable
+from destiny_web.services.loopback import is_loopback
 from destiny_web.services.mail import MailServer, mail_address
 
 T = TypeVar("T")
@@ -192,7 +192,7 @@ def _parse_origin(text: str, reason: str) -> str:
     parts = _split_address(text)
     if parts.path.strip("/") or parts.query or parts.fragment:
         raise ValueError("must be scheme and host only, like https://vault.example.org")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname or ""):
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise ValueError(f"must be https unless it is on this machine: {reason}")
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -214,15 +214,6 @@ def _split_url(text: str) -> SplitResult | None:
     except ValueError:
         return None
     return None if port == 0 else parts
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _check_smtp_url(text: str) -> str:

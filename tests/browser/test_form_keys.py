@@ -38,7 +38,7 @@ def test_a_post_whose_answer_was_lost_is_not_carried_out_again(chromium, site, b
     button = page.get_by_role("group", name="Move to").get_by_role("button", disabled=False).first
     page.route("**/inventory/transfer", lambda route: (route.fetch(max_redirects=0), route.abort()))
     button.click()
-    expect(page.get_by_text("No answer came back").first).to_be_visible()
+    expect(page.get_by_text("No answer arrived").first).to_be_visible()
     page.unroute("**/inventory/transfer")
     button.click()
     expect(page.get_by_text("is now with the").first).to_be_visible()
