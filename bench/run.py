@@ -172,7 +172,7 @@ def measure_planning(bungie: Sandbox, definitions: ManifestDefinitions) -> None:
         except MoveError:
             pass
         durations.append((time.perf_counter() - start) * 1000)
-    free = profile.capacity(VAULT, 0) - profile.used(VAULT, 0)
+    free = profile.capacity(VAULT, 0) - profile.count_used(VAULT, 0)
     count = sum(1 for _ in profile.items)
     print_row(
         f"a plan, {count} items, {free} free in the vault",

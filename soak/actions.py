@@ -54,7 +54,7 @@ class ActionContext:
 
     browser: Browser
     game: Game
-    settle: Callable[[Sequence[Answer]], None]
+    wait_until_idle: Callable[[Sequence[Answer]], None]
     tiles: list[Tile] = field(default_factory=list)
     old_forms: deque[tuple[Form, dict[str, str]]] = field(
         default_factory=lambda: deque(maxlen=_MAX_OLD_FORMS)
@@ -289,13 +289,13 @@ def undo(context: ActionContext, random: Random) -> StepRecord:
         answers = context.browser.submit_twice(offer, as_json=True)
     else:
         answers = [context.browser.submit(offer, as_json=True)]
-    context.settle(answers)
+    context.wait_until_idle(answers)
     after, mark = context.game.read_belongings(), context.game.newest_entry_number()
     step_record.forms.append(offer)
     step_record.answers += answers
     if any(answer.report and answer.report["ok"] for answer in answers):
         step_record.answers.append(context.browser.submit(offer, as_json=True))
-        context.settle(step_record.answers[-1:])
+        context.wait_until_idle(step_record.answers[-1:])
     second_calls = find_executed_calls(context.game.entries(mark))
     step_record.violations += checks.check_undo(before, after, answers, second_calls)
     return step_record

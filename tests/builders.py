@@ -23,7 +23,7 @@ MEMBERSHIP = Membership(type=3, membership_id="4611686018400000001", name="Cayde
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
 
-def kind(**changes: Any) -> ItemDefinition:
+def make_definition(**changes: Any) -> ItemDefinition:
     """The definition of a legendary kinetic weapon for every class."""
     defaults = {
         "item_hash": 100,
@@ -37,9 +37,9 @@ def kind(**changes: Any) -> ItemDefinition:
     return ItemDefinition(**(defaults | changes))
 
 
-def gun(instance_id: str = "9", owner: str = VAULT, **changes: Any) -> Item:
+def make_weapon(instance_id: str = "9", owner: str = VAULT, **changes: Any) -> Item:
     """A weapon, by default in the vault."""
-    definition = changes.pop("definition", None) or kind(
+    definition = changes.pop("definition", None) or make_definition(
         **{
             key: changes.pop(key)
             for key in list(changes)
@@ -58,14 +58,14 @@ def gun(instance_id: str = "9", owner: str = VAULT, **changes: Any) -> Item:
     return Item(**(defaults | changes))
 
 
-def worn(instance_id: str, owner: str, **changes: Any) -> Item:
+def make_equipped_weapon(instance_id: str, owner: str, **changes: Any) -> Item:
     """A weapon that its owner has equipped."""
-    return gun(instance_id, owner, location=Location.EQUIPPED, **changes)
+    return make_weapon(instance_id, owner, location=Location.EQUIPPED, **changes)
 
 
-def coins(quantity: int = 10, owner: str = ACCOUNT, **changes: Any) -> Item:
+def make_stack(quantity: int = 10, owner: str = ACCOUNT, **changes: Any) -> Item:
     """A stack of an item that all characters share."""
-    definition = kind(
+    definition = make_definition(
         **{
             "item_hash": 200,
             "name": "Strange Coin",
@@ -79,7 +79,7 @@ def coins(quantity: int = 10, owner: str = ACCOUNT, **changes: Any) -> Item:
             if key in ItemDefinition.__struct_fields__
         }
     )
-    return gun(None, owner, definition=definition, quantity=quantity, power=0, **changes)
+    return make_weapon(None, owner, definition=definition, quantity=quantity, power=0, **changes)
 
 
 BUCKETS = {
@@ -122,7 +122,7 @@ BUCKETS = {
 }
 
 
-def character(character_id: str, class_type: int, name: str, **changes: Any) -> Character:
+def make_character(character_id: str, class_type: int, name: str, **changes: Any) -> Character:
     """A character at the highest level."""
     defaults = {
         "character_id": character_id,
@@ -136,13 +136,13 @@ def character(character_id: str, class_type: int, name: str, **changes: Any) -> 
 
 
 CHARACTERS = (
-    character(TITAN, 0, "Titan"),
-    character(HUNTER, 1, "Hunter"),
-    character(WARLOCK, 2, "Warlock"),
+    make_character(TITAN, 0, "Titan"),
+    make_character(HUNTER, 1, "Hunter"),
+    make_character(WARLOCK, 2, "Warlock"),
 )
 
 
-def held(*items: Item, **changes: Any) -> Profile:
+def make_profile(*items: Item, **changes: Any) -> Profile:
     """A profile with these items only."""
     defaults = {
         "membership": MEMBERSHIP,
@@ -154,12 +154,12 @@ def held(*items: Item, **changes: Any) -> Profile:
     return Profile(**(defaults | changes))
 
 
-def full(owner: str, count: int, *, start: int = 500, **changes: Any) -> list[Item]:
+def make_weapons(owner: str, count: int, *, start: int = 500, **changes: Any) -> list[Item]:
     """*count* weapons of one owner."""
-    return [gun(str(start + number), owner, **changes) for number in range(count)]
+    return [make_weapon(str(start + number), owner, **changes) for number in range(count)]
 
 
-def move(item: Item, destination: str, **changes: Any) -> Move:
+def make_move(item: Item, destination: str, **changes: Any) -> Move:
     """The request to move *item* to *destination*."""
     defaults = {
         "item_hash": item.item_hash,

@@ -13,7 +13,7 @@ from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
 from destiny_web.inventory import detail
 from destiny_web.inventory.tiles import build_tile
-from destiny_web.services.manifest_updater import UNKNOWN_SEEN
+from destiny_web.services.manifest_updater import UNKNOWN_ITEM_INTERVAL
 from destiny_web.web.presentation import image_url
 from destiny_web.web.services import current_services
 from destiny_web.web.templating import age
@@ -41,7 +41,7 @@ class VisibleProfile:
             "age": age(self.read_at, now),
             "is_fresh": not self.trouble,
             "trouble": self.trouble,
-            "undo": current_services().moves.undo_offer(self.profile),
+            "undo": current_services().moves.find_undoable_job(self.profile),
         }
 
 
@@ -66,13 +66,13 @@ def load_profile(*, force_refresh: bool = False) -> VisibleProfile:
         raise
     except BungieError as error:
         _LOG.warning("reading failed: %s %s %s", type(error).__name__, error.code, error.message)
-        kept_snapshot = services.profiles.kept(membership)
+        kept_snapshot = services.profiles.load_kept(membership)
         if kept_snapshot is None:
             raise
         snapshot = kept_snapshot
         trouble = f"{error} This is what was known {age(snapshot.read_at, services.now())} ago."
     if any(not item.definition.known for item in snapshot.profile.items):
-        services.manifest_updater.look(UNKNOWN_SEEN)
+        services.manifest_updater.look(UNKNOWN_ITEM_INTERVAL)
     return VisibleProfile(profile=snapshot.profile, read_at=snapshot.read_at, trouble=trouble)
 
 

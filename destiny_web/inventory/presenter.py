@@ -173,7 +173,7 @@ class _PageBuilder:
         yield ColumnHeader(
             owner=VAULT,
             name="Vault",
-            used=self._profile.used(VAULT, VAULT_BUCKET),
+            used=self._profile.count_used(VAULT, VAULT_BUCKET),
             capacity=self._profile.capacity(VAULT, VAULT_BUCKET),
             is_missing="vault" in self._profile.missing,
         )
@@ -220,7 +220,7 @@ class _PageBuilder:
     def _build_cell(
         self, owner: str, column: int, owner_name: str, bucket: BucketDefinition
     ) -> Cell:
-        items = sorted(self._profile.at(owner, bucket.bucket_hash), key=_sort_key)
+        items = sorted(self._profile.items_in(owner, bucket.bucket_hash), key=_sort_key)
         shows_capacity = owner != VAULT and bucket.wearable and bucket.capacity > 1
         return Cell(
             owner=owner,

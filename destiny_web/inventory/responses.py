@@ -79,7 +79,9 @@ def _respond(report: Report) -> ResponseReturnValue:
 def _url_after(report: Report) -> str:
     """Return the address of the inventory page, scrolled to the moved item."""
     requested_steps = [
-        result.step for result in report.results if result.ok and result.step.reason is Reason.ASKED
+        result.step
+        for result in report.results
+        if result.ok and result.step.reason is Reason.REQUESTED
     ]
     if not requested_steps:
         return url_for("inventory.index", on=request.form.get("source"))

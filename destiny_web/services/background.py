@@ -38,7 +38,7 @@ class BackgroundTasks:
                 Thread(target=self._carry_out, args=(name, work, ended), daemon=True).start()
         return ended.wait(wait)
 
-    def settle(self, wait: float) -> bool:
+    def wait_until_idle(self, wait: float) -> bool:
         """Wait for each running task, *wait* seconds at most; tell whether all have ended."""
         with self._mutex:
             running = list(self._running.values())

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from destiny_web.bungie.models import manifest as manifest_models
 from destiny_web.domain.account.definitions import ItemDefinition, StatDefinition
-from destiny_web.domain.xur.from_bungie import VendorWords
+from destiny_web.domain.xur.from_bungie import VendorTexts
 from destiny_web.manifest.store import Manifest
 from destiny_web.services.definitions import ManifestDefinitions
 
@@ -24,11 +24,11 @@ class ManifestCatalogue:
         """Return every stat."""
         return self._definitions.stats()
 
-    def vendors(self, hashes: Iterable[int]) -> Mapping[int, VendorWords]:
+    def vendors(self, hashes: Iterable[int]) -> Mapping[int, VendorTexts]:
         """Return name and failure texts of the vendors that the manifest has."""
         rows = self._manifest.rows("DestinyVendorDefinition", hashes)
         return {
-            vendor_hash: VendorWords(
+            vendor_hash: VendorTexts(
                 name=(row.display_properties.name or "") if row.display_properties else "",
                 failures=row.failure_strings or (),
             )

@@ -22,7 +22,7 @@ FIRST_DOWNLOAD_WAIT = 25.0
 CHECK_INTERVAL = 1800.0
 """Seconds between two checks for a newer version: most game updates come on Tuesdays."""
 
-UNKNOWN_SEEN = 300.0
+UNKNOWN_ITEM_INTERVAL = 300.0
 """Seconds between two checks when a player owns an item that the manifest does not have."""
 
 _PAUSE_AFTER_FAILURE = 10.0

@@ -145,13 +145,13 @@ class Profiles:
         Raises:
             BungieError: Bungie had to be asked, and did not answer.
         """
-        kept = None if anew else self.kept(membership)
+        kept = None if anew else self.load_kept(membership)
         if kept is not None and kept.fresh:
             return kept
         answer = client.profile(membership.type, membership.membership_id)
         return self._keep(membership, answer, client.clock_skew)
 
-    def kept(self, membership: Membership) -> LoadedProfile | None:
+    def load_kept(self, membership: Membership) -> LoadedProfile | None:
         """Return the kept profile, whatever its age; None without one."""
         # Read the journal first. An entry that is added between the two reads is only shown late.
         # In the other order, the snapshot may be from before a read that shortened the journal,

@@ -83,7 +83,7 @@ class Heartbeat:
 
 
 @contextmanager
-def kept_alive(lease: Lease, ttl: float) -> Iterator[Heartbeat]:
+def renewing(lease: Lease, ttl: float) -> Iterator[Heartbeat]:
     """Renew *lease* now, and in a thread every third of *ttl* seconds, until the block ends.
 
     Args:

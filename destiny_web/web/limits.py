@@ -26,7 +26,7 @@ from destiny_web.storage.redis import PREFIX
 from destiny_web.storage.store import Store, utcnow
 from destiny_web.web import counters
 from destiny_web.web.errors import answer
-from destiny_web.web.logs import mark_of
+from destiny_web.web.logs import player_mark
 from destiny_web.web.problems import Problem
 
 _REDIS_TIMEOUT = 0.5
@@ -122,7 +122,7 @@ def _counter_name() -> str:
     rule = _current_rule()
     # A request without a cookie has no session, so the store is not asked.
     if rule.is_per_player and request.cookies and current_user.is_authenticated:
-        return f"{rule.name}:player:{mark_of(str(current_user.get_id()))}"
+        return f"{rule.name}:player:{player_mark(str(current_user.get_id()))}"
     return f"{rule.name}:address:{_normalize_address(request.remote_addr or '')}"
 
 

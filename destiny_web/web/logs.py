@@ -156,7 +156,7 @@ def seconds_taken() -> float:
     return now - float(g.get("started", now))
 
 
-def mark_of(player_id: str) -> str:
+def player_mark(player_id: str) -> str:
     """Return the mark that replaces a player's id in logs and counters."""
     return _censor().mark(player_id)
 
@@ -204,4 +204,4 @@ def _current_player_mark() -> str:
     # access line is written although the store does not answer.
     player = g.get("_login_user")
     is_signed_in = player is not None and player.is_authenticated
-    return mark_of(str(player.get_id())) if is_signed_in else "-"
+    return player_mark(str(player.get_id())) if is_signed_in else "-"

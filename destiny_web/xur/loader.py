@@ -16,7 +16,7 @@ from destiny_web.domain.account.ownership import count_currencies
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.xur.stock import Screen
 from destiny_web.services.background import WaitBudget
-from destiny_web.services.manifest_updater import UNKNOWN_SEEN
+from destiny_web.services.manifest_updater import UNKNOWN_ITEM_INTERVAL
 from destiny_web.services.xur.offers import CharacterOffers, OneToken, PlayerAccess
 from destiny_web.services.xur.stock import StockState
 from destiny_web.web.services import current_services
@@ -73,7 +73,7 @@ def load_stock_state(wait: WaitBudget | None = None) -> StockState:
     services.manifest_updater.ensure()
     state = services.stocks.current(wait)
     if state.stock and any(not sale_item.definition.known for sale_item in state.stock.offers):
-        services.manifest_updater.look(UNKNOWN_SEEN)
+        services.manifest_updater.look(UNKNOWN_ITEM_INTERVAL)
     return state
 
 
@@ -171,7 +171,7 @@ def _load_profile(access: PlayerAccess, wait: WaitBudget) -> Profile | None:
         BungieError: Bungie failed, and there is no snapshot.
     """
     services = current_services()
-    snapshot = services.profiles.kept(access.membership)
+    snapshot = services.profiles.load_kept(access.membership)
     if snapshot is not None and snapshot.fresh:
         return snapshot.profile
     errors: list[BungieError] = []
@@ -183,7 +183,7 @@ def _load_profile(access: PlayerAccess, wait: WaitBudget) -> Profile | None:
             errors.append(error)
 
     services.background.run(f"profile {access.membership.key}", read, wait=wait.left)
-    snapshot = services.profiles.kept(access.membership)
+    snapshot = services.profiles.load_kept(access.membership)
     if snapshot is None and errors:
         raise errors[0]
     return snapshot.profile if snapshot else None

@@ -25,7 +25,7 @@ def add_presence_to_header() -> dict[str, object]:
 def _weekday_of_departure() -> str:
     """Return the weekday on which Xûr leaves, ``Tue``; ``""`` while Xûr is away."""
     try:
-        presence = current_services().stocks.glance()
+        presence = current_services().stocks.read_presence()
     except StoreError:  # the error page about the store has this header too
         return ""
     return f"{presence.until:%a}" if presence.here and presence.until else ""

@@ -18,12 +18,12 @@ from tests.builders import (
     KINETIC,
     TITAN,
     WARLOCK,
-    coins,
-    full,
-    gun,
-    held,
-    move,
-    worn,
+    make_equipped_weapon,
+    make_move,
+    make_profile,
+    make_stack,
+    make_weapon,
+    make_weapons,
 )
 
 SOURCES = ("vault", "bag", "equipped", "postmaster")
@@ -44,13 +44,13 @@ def make_item(item_type, source):
     location = {"equipped": Location.EQUIPPED, "postmaster": Location.POSTMASTER}.get(source)
     location_change = {"location": location} if location else {}
     if item_type == "stack":
-        return coins(7, ACCOUNT if source == "bag" else owner, **location_change)
+        return make_stack(7, ACCOUNT if source == "bag" else owner, **location_change)
     if item_type == "armour of the Hunter" and source == "equipped":
-        return gun("9", HUNTER, **location_change, **changes[item_type])
-    return gun("9", owner, **location_change, **changes[item_type])
+        return make_weapon("9", HUNTER, **location_change, **changes[item_type])
+    return make_weapon("9", owner, **location_change, **changes[item_type])
 
 
-def make_profile(item, free_space):
+def build_profile(item, free_space):
     """Return a profile with *item* whose buckets have the given free space."""
     bucket = item.bucket_hash
     items, number = [], 1000
@@ -59,19 +59,19 @@ def make_profile(item, free_space):
             break
         changes = {"bucket_hash": bucket, "class_type": 3}
         if item.owner != owner or not item.equipped:
-            items.append(worn(str(number), owner, **changes))
+            items.append(make_equipped_weapon(str(number), owner, **changes))
         count = 8 if free_space in {"bucket full", "both full"} and owner != WARLOCK else 3
-        items += full(owner, count, start=number + 1, **changes)
+        items += make_weapons(owner, count, start=number + 1, **changes)
         if count == 8 and item.owner != owner:
-            items.append(gun(str(number + 50), owner, **changes))
+            items.append(make_weapon(str(number + 50), owner, **changes))
         # Another exotic is equipped in a different slot, with an item that can replace it.
         exotic = {"bucket_hash": ENERGY, "unique_label": "exotic_weapon"}
-        items.append(worn(str(number + 60), owner, **exotic))
-        items.append(gun(str(number + 61), owner, bucket_hash=ENERGY))
+        items.append(make_equipped_weapon(str(number + 60), owner, **exotic))
+        items.append(make_weapon(str(number + 61), owner, bucket_hash=ENERGY))
         number += 100
     vaulted = {"vault full": 20, "both full": 20, "one slot in the vault": 19}.get(free_space, 5)
-    items += full(VAULT, vaulted - (item.owner == VAULT), start=5000, bucket_hash=KINETIC)
-    return held(item, *items)
+    items += make_weapons(VAULT, vaulted - (item.owner == VAULT), start=5000, bucket_hash=KINETIC)
+    return make_profile(item, *items)
 
 
 def is_legal(profile, step):
@@ -104,8 +104,8 @@ def test_a_plan_is_legal_and_reaches_its_destination(
     if item_type == "stack" and source == "equipped":
         source = "bag"  # a stack cannot be equipped
     item = make_item(item_type, source)
-    profile = make_profile(item, free_space)
-    request = move(item, destination, quantity=item.quantity, equip=equip)
+    profile = build_profile(item, free_space)
+    request = make_move(item, destination, quantity=item.quantity, equip=equip)
     expected = expected_refusal(item, destination, item_type, equip)
     if expected is not None:
         with pytest.raises(expected):
@@ -114,9 +114,9 @@ def test_a_plan_is_legal_and_reaches_its_destination(
     for step in plan(profile, request):
         assert is_legal(profile, step), step
         profile = profile.after(step)
-        assert profile.used(VAULT, 0) <= profile.capacity(VAULT, GENERAL)
+        assert profile.count_used(VAULT, 0) <= profile.capacity(VAULT, GENERAL)
         for owner in (TITAN, HUNTER, WARLOCK):
-            assert profile.used(owner, item.bucket_hash) <= 10
+            assert profile.count_used(owner, item.bucket_hash) <= 10
     if item_type == "stack":
         owner = destination if destination == VAULT else ACCOUNT
         assert sum(stack.quantity for stack in profile.stacks(200, owner)) == 7

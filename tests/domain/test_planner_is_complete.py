@@ -19,9 +19,9 @@ from tests.builders import (
     ENERGY,
     GENERAL,
     KINETIC,
-    gun,
-    held,
-    kind,
+    make_definition,
+    make_profile,
+    make_weapon,
 )
 
 _MAX_STEPS = 9
@@ -110,7 +110,7 @@ def accounts(draw) -> tuple[Profile, Move]:
 
     def add(owner: str, location: Location, bucket: int) -> None:
         number = len(items) + 1
-        definition = kind(
+        definition = make_definition(
             item_hash=number,
             name=f"Item {number}",
             bucket_hash=bucket,
@@ -120,7 +120,9 @@ def accounts(draw) -> tuple[Profile, Move]:
             transferable=draw(st.integers(0, 9)) > 0,
         )
         items.append(
-            gun(str(number), owner, definition=definition, location=location, lockable=False)
+            make_weapon(
+                str(number), owner, definition=definition, location=location, lockable=False
+            )
         )
 
     for owner in owners:
@@ -143,7 +145,7 @@ def accounts(draw) -> tuple[Profile, Move]:
         destination=destination,
         equip=destination != VAULT and draw(st.booleans()),
     )
-    return held(*items, characters=characters, buckets=buckets), move
+    return make_profile(*items, characters=characters, buckets=buckets), move
 
 
 def breaks_exotic_rule(profile: Profile) -> bool:
@@ -209,4 +211,4 @@ def test_no_plan_changes_the_items_or_overfills_a_bucket(account):
                 (owner, bucket) in buckets_with_equipment
                 or any(item.equipped for item in bucket_items)
             )
-    assert profile.used(VAULT, GENERAL) <= profile.bucket(GENERAL).capacity
+    assert profile.count_used(VAULT, GENERAL) <= profile.bucket(GENERAL).capacity

@@ -10,7 +10,17 @@ from destiny_web.domain.moves import locks
 from destiny_web.domain.moves.errors import MoveError
 from destiny_web.domain.moves.planner import plan
 from destiny_web.domain.moves.steps import Action, Step
-from tests.builders import HUNTER, KINETIC, TITAN, coins, full, gun, held, move, worn
+from tests.builders import (
+    HUNTER,
+    KINETIC,
+    TITAN,
+    make_equipped_weapon,
+    make_move,
+    make_profile,
+    make_stack,
+    make_weapon,
+    make_weapons,
+)
 
 
 def after(profile, steps):
@@ -20,20 +30,22 @@ def after(profile, steps):
 
 
 def test_a_moved_item_is_with_its_new_owner_only():
-    item = gun()
-    profile = after(held(item), plan(held(item), move(item, TITAN)))
+    item = make_weapon()
+    profile = after(make_profile(item), plan(make_profile(item), make_move(item, TITAN)))
     assert [(item.owner, item.location) for item in profile.items] == [(TITAN, Location.BAG)]
 
 
 def test_an_item_that_is_equipped_takes_the_slot_of_the_former_one():
-    old, new = worn("1", TITAN), gun("2", TITAN)
-    profile = after(held(old, new), plan(held(old, new), move(new, TITAN, equip=True)))
+    old, new = make_equipped_weapon("1", TITAN), make_weapon("2", TITAN)
+    profile = after(
+        make_profile(old, new), plan(make_profile(old, new), make_move(new, TITAN, equip=True))
+    )
     assert {item.instance_id: item.equipped for item in profile.items} == {"1": False, "2": True}
-    assert profile.used(TITAN, KINETIC) == 2
+    assert profile.count_used(TITAN, KINETIC) == 2
 
 
 def test_a_step_that_no_longer_fits_changes_nothing():
-    profile = held(gun(owner=HUNTER))
+    profile = make_profile(make_weapon(owner=HUNTER))
     step = Step(
         action=Action.TRANSFER,
         item_hash=100,
@@ -46,7 +58,7 @@ def test_a_step_that_no_longer_fits_changes_nothing():
 
 
 def test_a_lock_is_turned_on_and_off():
-    profile = held(gun())
+    profile = make_profile(make_weapon())
     locked = after(profile, locks.plan(profile, "9", locked=True))
     assert locked.instance("9").locked
     assert locks.plan(locked, "9", locked=True) == ()
@@ -54,16 +66,16 @@ def test_a_lock_is_turned_on_and_off():
 
 
 def test_stacks_merge_up_to_their_limit_and_overflow_into_a_new_one():
-    stack = coins(60, VAULT)
-    profile = held(stack, coins(90))
-    moved = after(profile, plan(profile, move(stack, ACCOUNT, quantity=60)))
+    stack = make_stack(60, VAULT)
+    profile = make_profile(stack, make_stack(90))
+    moved = after(profile, plan(profile, make_move(stack, ACCOUNT, quantity=60)))
     assert sorted(item.quantity for item in moved.stacks(200, ACCOUNT)) == [51, 99]
     assert moved.stacks(200, VAULT) == ()
 
 
 def test_the_vault_has_one_capacity_for_all_buckets():
-    profile = held(*full(VAULT, 3), coins(5, VAULT))
-    assert profile.used(VAULT, KINETIC) == 4
+    profile = make_profile(*make_weapons(VAULT, 3), make_stack(5, VAULT))
+    assert profile.count_used(VAULT, KINETIC) == 4
 
 
 @given(
@@ -76,11 +88,11 @@ def test_no_move_of_a_stack_changes_the_total(
     quantities, quantities_at_destination, requested, to_account
 ):
     source, destination = (VAULT, ACCOUNT) if to_account else (ACCOUNT, VAULT)
-    profile = held(
-        *(coins(quantity, source) for quantity in quantities),
-        *(coins(quantity, destination) for quantity in quantities_at_destination),
+    profile = make_profile(
+        *(make_stack(quantity, source) for quantity in quantities),
+        *(make_stack(quantity, destination) for quantity in quantities_at_destination),
     )
-    request = move(profile.stacks(200, source)[0], destination, quantity=requested)
+    request = make_move(profile.stacks(200, source)[0], destination, quantity=requested)
     try:
         moved = after(profile, plan(profile, request))
     except MoveError:
@@ -91,13 +103,13 @@ def test_no_move_of_a_stack_changes_the_total(
     assert sum(item.quantity for item in moved.stacks(200, destination)) == (
         sum(quantities_at_destination) + requested
     )
-    assert moved.used(ACCOUNT, coins().bucket_hash) <= 3
+    assert moved.count_used(ACCOUNT, make_stack().bucket_hash) <= 3
 
 
 @pytest.mark.parametrize("owner", [TITAN, VAULT, ACCOUNT])
 def test_every_owner_has_a_name_for_a_sentence(owner):
     assert (
-        held().owner_name(owner)
+        make_profile().owner_name(owner)
         == {
             TITAN: "the Titan",
             VAULT: "the vault",

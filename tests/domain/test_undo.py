@@ -8,7 +8,16 @@ from destiny_web.domain.account.items import Location
 from destiny_web.domain.moves import locks, undo
 from destiny_web.domain.moves.planner import plan
 from destiny_web.domain.moves.undo import MovedOn
-from tests.builders import HUNTER, TITAN, coins, full, gun, held, move, worn
+from tests.builders import (
+    HUNTER,
+    TITAN,
+    make_equipped_weapon,
+    make_move,
+    make_profile,
+    make_stack,
+    make_weapon,
+    make_weapons,
+)
 
 
 def carry_out(profile, steps):
@@ -27,23 +36,38 @@ def positions(profile):
 
 
 def item_moved():
-    return held(gun()), gun(), TITAN, {}
+    return make_profile(make_weapon()), make_weapon(), TITAN, {}
 
 
 def item_equipped():
-    return held(gun(), worn("1", TITAN)), gun(), TITAN, {"equip": True}
+    return (
+        make_profile(make_weapon(), make_equipped_weapon("1", TITAN)),
+        make_weapon(),
+        TITAN,
+        {"equip": True},
+    )
 
 
 def equipped_item_moved():
-    return held(worn("9", TITAN), gun("2", TITAN)), worn("9", TITAN), VAULT, {}
+    return (
+        make_profile(make_equipped_weapon("9", TITAN), make_weapon("2", TITAN)),
+        make_equipped_weapon("9", TITAN),
+        VAULT,
+        {},
+    )
 
 
 def item_moved_through_a_full_vault():
-    return held(gun(owner=TITAN), *full(VAULT, 20)), gun(owner=TITAN), HUNTER, {}
+    return (
+        make_profile(make_weapon(owner=TITAN), *make_weapons(VAULT, 20)),
+        make_weapon(owner=TITAN),
+        HUNTER,
+        {},
+    )
 
 
 def part_of_a_stack_moved():
-    return held(coins(20)), coins(20), VAULT, {"quantity": 7}
+    return make_profile(make_stack(20)), make_stack(20), VAULT, {"quantity": 7}
 
 
 CASES = [
@@ -58,68 +82,78 @@ CASES = [
 @pytest.mark.parametrize("case", CASES)
 def test_an_undone_job_leaves_every_item_where_it_was(case):
     profile, item, destination, changes = case()
-    after, recorded_steps = carry_out(profile, plan(profile, move(item, destination, **changes)))
+    after, recorded_steps = carry_out(
+        profile, plan(profile, make_move(item, destination, **changes))
+    )
     assert positions(after) != positions(profile)
     undone, _ = carry_out(after, undo.plan(after, recorded_steps))
     assert positions(undone) == positions(profile)
 
 
 def test_a_lock_is_undone():
-    profile = held(gun())
+    profile = make_profile(make_weapon())
     after, recorded_steps = carry_out(profile, locks.plan(profile, "9", locked=True))
     assert not carry_out(after, undo.plan(after, recorded_steps))[0].instance("9").locked
 
 
 @pytest.mark.parametrize("location", [Location.BAG, Location.POSTMASTER])
 def test_an_item_that_was_moved_since_stays(location):
-    profile = held(gun())
-    after, recorded_steps = carry_out(profile, plan(profile, move(gun(), TITAN)))
+    profile = make_profile(make_weapon())
+    after, recorded_steps = carry_out(profile, plan(profile, make_move(make_weapon(), TITAN)))
     owner = HUNTER if location is Location.BAG else TITAN
     moved = msgspec.structs.replace(after.instance("9"), owner=owner, location=location)
     with pytest.raises(MovedOn, match="Old Faithful is with the"):
-        undo.plan(held(moved), recorded_steps)
+        undo.plan(make_profile(moved), recorded_steps)
 
 
 def test_an_item_that_was_equipped_since_stays_equipped():
-    profile = held(gun())
-    _, recorded_steps = carry_out(profile, plan(profile, move(gun(), TITAN)))
+    profile = make_profile(make_weapon())
+    _, recorded_steps = carry_out(profile, plan(profile, make_move(make_weapon(), TITAN)))
     with pytest.raises(MovedOn, match="is equipped now"):
-        undo.plan(held(worn("9", TITAN)), recorded_steps)
+        undo.plan(make_profile(make_equipped_weapon("9", TITAN)), recorded_steps)
 
 
 def test_a_move_of_a_dismantled_item_cannot_be_undone():
-    profile = held(gun())
-    _, recorded_steps = carry_out(profile, plan(profile, move(gun(), TITAN)))
+    profile = make_profile(make_weapon())
+    _, recorded_steps = carry_out(profile, plan(profile, make_move(make_weapon(), TITAN)))
     with pytest.raises(MovedOn, match="gone"):
-        undo.plan(held(), recorded_steps)
+        undo.plan(make_profile(), recorded_steps)
 
 
 def test_the_item_that_was_equipped_before_must_still_be_there():
     profile, item, destination, changes = item_equipped()
-    after, recorded_steps = carry_out(profile, plan(profile, move(item, destination, **changes)))
+    after, recorded_steps = carry_out(
+        profile, plan(profile, make_move(item, destination, **changes))
+    )
     other_items = [item for item in after.items if item.instance_id != "1"]
     with pytest.raises(MovedOn, match="equipped before"):
-        undo.plan(held(*other_items), recorded_steps)
+        undo.plan(make_profile(*other_items), recorded_steps)
 
 
 def test_the_former_owner_must_have_room():
-    profile = held(gun(owner=TITAN), *full(VAULT, 19))
-    after, recorded_steps = carry_out(profile, plan(profile, move(gun(owner=TITAN), VAULT)))
-    later_items = [worn("1", TITAN), *full(TITAN, 9, start=800)]
+    profile = make_profile(make_weapon(owner=TITAN), *make_weapons(VAULT, 19))
+    after, recorded_steps = carry_out(
+        profile, plan(profile, make_move(make_weapon(owner=TITAN), VAULT))
+    )
+    later_items = [make_equipped_weapon("1", TITAN), *make_weapons(TITAN, 9, start=800)]
     with pytest.raises(MovedOn, match="no room"):
-        undo.plan(held(*after.items, *later_items), recorded_steps)
+        undo.plan(make_profile(*after.items, *later_items), recorded_steps)
 
 
 def test_a_pull_from_the_postmaster_cannot_be_undone():
-    item = gun(owner=TITAN, location=Location.POSTMASTER)
-    after, recorded_steps = carry_out(held(item), plan(held(item), move(item, TITAN)))
+    item = make_weapon(owner=TITAN, location=Location.POSTMASTER)
+    after, recorded_steps = carry_out(
+        make_profile(item), plan(make_profile(item), make_move(item, TITAN))
+    )
     with pytest.raises(MovedOn, match="postmaster"):
         undo.plan(after, recorded_steps)
 
 
 def test_a_move_of_a_stack_that_was_used_since_cannot_be_undone():
-    profile = held(coins(20))
-    _, recorded_steps = carry_out(profile, plan(profile, move(coins(20), VAULT, quantity=7)))
+    profile = make_profile(make_stack(20))
+    _, recorded_steps = carry_out(
+        profile, plan(profile, make_move(make_stack(20), VAULT, quantity=7))
+    )
     with pytest.raises(MovedOn):
-        undo.plan(held(coins(13), coins(3, VAULT)), recorded_steps)
-    assert undo.plan(held(coins(13, ACCOUNT), coins(7, VAULT)), recorded_steps)
+        undo.plan(make_profile(make_stack(13), make_stack(3, VAULT)), recorded_steps)
+    assert undo.plan(make_profile(make_stack(13, ACCOUNT), make_stack(7, VAULT)), recorded_steps)

@@ -54,9 +54,9 @@ def test_a_player_always_has_the_same_mark_and_no_id_is_logged(browser, app, bun
 
 def test_the_mark_of_a_player_cannot_be_reversed_without_the_key(app):
     with app.app_context():
-        mark = logs.mark_of("17283")
+        mark = logs.player_mark("17283")
         app.secret_key = "another" * 5
-        assert logs.mark_of("17283") != mark
+        assert logs.player_mark("17283") != mark
 
 
 @pytest.mark.parametrize("path", ["/a%0AINFO forged", "/a%0D%0Ab", "/a%1B[31m", "/a%E2%80%A8b"])

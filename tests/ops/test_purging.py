@@ -32,7 +32,7 @@ class Process:
         """Open a page in a new browser, and wait for the background tasks."""
         with self.app.test_client().get(path) as answer:
             assert answer.status_code < 500
-        assert self.services.background.settle(20)
+        assert self.services.background.wait_until_idle(20)
 
     def sessions(self):
         """Count the sessions in the file, including expired ones."""

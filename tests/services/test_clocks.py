@@ -45,7 +45,9 @@ class Site:
         profile = self.load(anew=True)
         self.characters = [character.character_id for character in profile.characters[:2]]
         self.item = next(
-            item for item in profile.at("vault", int(ENERGY)) if not item.definition.unique_label
+            item
+            for item in profile.items_in("vault", int(ENERGY))
+            if not item.definition.unique_label
         )
 
     def now(self) -> datetime:

@@ -64,7 +64,9 @@ def move_order(item, destination):
 
 
 def list_guns(profile, owner):
-    return [item for item in profile.at(owner, ENERGY) if not item.equipped and item.instance_id]
+    return [
+        item for item in profile.items_in(owner, ENERGY) if not item.equipped and item.instance_id
+    ]
 
 
 def list_actions(bungie):

@@ -58,7 +58,7 @@ def check_buckets(profile, slots):
             assert len(items) <= bucket.capacity, bucket.name
         equipped_count = sum(item.equipped for item in items)
         assert equipped_count == ((owner, bucket_hash) in slots)
-    assert profile.used(VAULT, 0) <= profile.capacity(VAULT, 0)
+    assert profile.count_used(VAULT, 0) <= profile.capacity(VAULT, 0)
 
 
 def equipped_slots(profile):

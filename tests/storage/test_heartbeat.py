@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from destiny_web.storage.heartbeat import kept_alive
+from destiny_web.storage.heartbeat import renewing
 from destiny_web.storage.redis import RedisStore
 from destiny_web.storage.sqlite import SQLiteStore
 from destiny_web.storage.store import LockLost, LockTimeout, StoreError, Unavailable
@@ -52,7 +52,7 @@ def test_a_block_that_lasts_five_times_the_ttl_keeps_its_lock(store, backend, cl
     other_store = backend.open()
     with store.lock("job", ttl=TTL, wait=0) as lease:
         counting = CountingLease(lease)
-        with kept_alive(counting, TTL) as heartbeat:
+        with renewing(counting, TTL) as heartbeat:
             for _ in range(10):
                 counting.wait_for_renewal()
                 # The clock of the store moves only here, so a slow machine does not fail the test.
@@ -63,7 +63,7 @@ def test_a_block_that_lasts_five_times_the_ttl_keeps_its_lock(store, backend, cl
 
 def test_a_heartbeat_that_was_stopped_lets_the_lock_end(store, backend, clock):
     with store.lock("job", ttl=TTL, wait=0) as lease:
-        with kept_alive(lease, TTL):
+        with renewing(lease, TTL):
             assert len(heartbeats()) == 1
         assert heartbeats() == []
         assert is_taken(backend.open())
@@ -73,13 +73,13 @@ def test_a_heartbeat_that_was_stopped_lets_the_lock_end(store, backend, clock):
 
 def test_a_heartbeat_ends_at_once_with_a_block_that_fails(store):
     with store.lock("job", ttl=60, wait=0) as lease:
-        with pytest.raises(ZeroDivisionError), kept_alive(lease, 60):
+        with pytest.raises(ZeroDivisionError), renewing(lease, 60):
             _ = 1 // 0
         assert heartbeats() == []
 
 
 def test_a_lock_that_another_process_has_taken_is_lost_in_every_check(store, backend, clock):
-    with store.lock("job", ttl=60, wait=0) as lease, kept_alive(lease, 60) as heartbeat:
+    with store.lock("job", ttl=60, wait=0) as lease, renewing(lease, 60) as heartbeat:
         clock.advance(60)
         with backend.open().lock("job", ttl=60, wait=0):
             for _ in range(2):
@@ -90,7 +90,7 @@ def test_a_lock_that_another_process_has_taken_is_lost_in_every_check(store, bac
 
 
 def test_a_check_reports_a_loss_that_the_thread_has_noticed(store, clock):
-    with store.lock("job", ttl=TTL, wait=0) as lease, kept_alive(lease, TTL) as heartbeat:
+    with store.lock("job", ttl=TTL, wait=0) as lease, renewing(lease, TTL) as heartbeat:
         (thread,) = heartbeats()
         clock.advance(TTL)
         thread.join(30)
@@ -103,13 +103,13 @@ def test_a_check_reports_a_loss_that_the_thread_has_noticed(store, clock):
 def test_no_block_begins_with_a_lock_that_has_ended(store, clock):
     with store.lock("job", ttl=60, wait=0) as lease:
         clock.advance(60)
-        with pytest.raises(LockLost), kept_alive(lease, 60):
+        with pytest.raises(LockLost), renewing(lease, 60):
             pytest.fail("the block has begun")
 
 
 def test_threads_may_check_while_the_heartbeat_renews(store):
     failed = []
-    with store.lock("job", ttl=60, wait=0) as lease, kept_alive(lease, 60) as heartbeat:
+    with store.lock("job", ttl=60, wait=0) as lease, renewing(lease, 60) as heartbeat:
 
         def check():
             try:
@@ -147,7 +147,7 @@ def writer(short_wait_store, path):
 
 
 def test_a_store_that_fails_for_less_than_the_ttl_loses_no_lock(short_wait_store, writer):
-    with short_wait_store.lock("job", ttl=60, wait=0) as lease, kept_alive(lease, 60) as heartbeat:
+    with short_wait_store.lock("job", ttl=60, wait=0) as lease, renewing(lease, 60) as heartbeat:
         writer.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError) as caught:
             heartbeat.check()
@@ -159,7 +159,7 @@ def test_a_store_that_fails_for_less_than_the_ttl_loses_no_lock(short_wait_store
 def test_a_store_that_fails_for_the_whole_ttl_loses_the_lock(short_wait_store, writer):
     with (
         short_wait_store.lock("job", ttl=TTL, wait=0) as lease,
-        kept_alive(lease, TTL) as heartbeat,
+        renewing(lease, TTL) as heartbeat,
     ):
         (thread,) = heartbeats()
         writer.execute("BEGIN IMMEDIATE")
@@ -176,7 +176,7 @@ def test_a_redis_that_restarts_in_time_loses_no_lock(tmp_path):
         redis_server.running(tmp_path, *options) as server,
         closing(RedisStore(server.url)) as store,
         store.lock("job", ttl=60, wait=0) as lease,
-        kept_alive(lease, 60) as heartbeat,
+        renewing(lease, 60) as heartbeat,
     ):
         server.stop()
         with pytest.raises(Unavailable):
@@ -188,7 +188,7 @@ def test_a_redis_that_restarts_in_time_loses_no_lock(tmp_path):
 def test_a_heartbeat_goes_on_after_the_store_has_failed(short_wait_store, writer):
     with short_wait_store.lock("job", ttl=30, wait=0) as lease:
         counting = CountingLease(lease)
-        with kept_alive(counting, 3):
+        with renewing(counting, 3):
             counting.wait_for_renewal()
             writer.execute("BEGIN IMMEDIATE")
             assert counting.failures.acquire(timeout=30)

@@ -16,12 +16,12 @@ from tests.builders import (
     MEMBERSHIP,
     TITAN,
     WARLOCK,
-    character,
-    coins,
-    full,
-    gun,
-    held,
-    worn,
+    make_character,
+    make_equipped_weapon,
+    make_profile,
+    make_stack,
+    make_weapon,
+    make_weapons,
 )
 
 IMAGES = "http://127.0.0.1:5055"
@@ -41,7 +41,9 @@ ERROR_KINDS = (
 
 def inventory_context(*items, shown=HUNTER, trouble="", **changes):
     return {
-        "page": build_page(held(*items, **changes), image_root=IMAGES, base_url="/inventory/"),
+        "page": build_page(
+            make_profile(*items, **changes), image_root=IMAGES, base_url="/inventory/"
+        ),
         "selected_owner": shown,
         "read_at": datetime(2026, 11, 20, 18, 0, tzinfo=UTC),
         "age": "18 s",
@@ -122,20 +124,31 @@ def test_every_plain_page_keeps_the_rules(render, template, context, player):
     "context",
     [
         inventory_context(),
-        inventory_context(worn("1", HUNTER), gun("2", HUNTER), gun("3"), coins()),
-        inventory_context(gun("3"), characters=(), shown=VAULT),
-        inventory_context(worn("1", HUNTER), characters=(character(HUNTER, 1, "Hunter"),)),
-        inventory_context(worn("1", HUNTER), trouble="Bungie does not answer."),
         inventory_context(
-            gun("1", HUNTER), missing=frozenset({"vault", "equipment", "currencies"})
+            make_equipped_weapon("1", HUNTER),
+            make_weapon("2", HUNTER),
+            make_weapon("3"),
+            make_stack(),
         ),
-        inventory_context(worn("1", HUNTER), missing=frozenset({"bags", "characters", "news"})),
+        inventory_context(make_weapon("3"), characters=(), shown=VAULT),
         inventory_context(
-            gun("1", name=HOSTILE_TEXT, icon="/a.png"), gun("2", name=""), coins(2**31)
+            make_equipped_weapon("1", HUNTER), characters=(make_character(HUNTER, 1, "Hunter"),)
+        ),
+        inventory_context(make_equipped_weapon("1", HUNTER), trouble="Bungie does not answer."),
+        inventory_context(
+            make_weapon("1", HUNTER), missing=frozenset({"vault", "equipment", "currencies"})
+        ),
+        inventory_context(
+            make_equipped_weapon("1", HUNTER), missing=frozenset({"bags", "characters", "news"})
+        ),
+        inventory_context(
+            make_weapon("1", name=HOSTILE_TEXT, icon="/a.png"),
+            make_weapon("2", name=""),
+            make_stack(2**31),
         ),
         inventory_context(
             characters=(
-                character(HUNTER, 1, HOSTILE_TEXT, race_name=HOSTILE_TEXT, emblem="/b.png"),
+                make_character(HUNTER, 1, HOSTILE_TEXT, race_name=HOSTILE_TEXT, emblem="/b.png"),
             )
         ),
     ],
@@ -147,16 +160,18 @@ def test_every_inventory_page_keeps_the_rules(render, context):
 @pytest.mark.parametrize(
     "context",
     [
-        item_context(gun()),
-        item_context(coins(12)),
-        item_context(coins(12, known=False, name="")),
+        item_context(make_weapon()),
+        item_context(make_stack(12)),
+        item_context(make_stack(12, known=False, name="")),
         item_context(
-            gun(name=HOSTILE_TEXT, icon="/a.png"), type_line=HOSTILE_TEXT, screenshot="/s.png"
+            make_weapon(name=HOSTILE_TEXT, icon="/a.png"),
+            type_line=HOSTILE_TEXT,
+            screenshot="/s.png",
         ),
-        item_context(gun("9", HUNTER), is_in_postmaster=True),
-        item_context(gun(), is_incomplete=True, move_choices=(), is_lockable=False),
+        item_context(make_weapon("9", HUNTER), is_in_postmaster=True),
+        item_context(make_weapon(), is_incomplete=True, move_choices=(), is_lockable=False),
         item_context(
-            gun(),
+            make_weapon(),
             stat_bars=(StatBar(name=HOSTILE_TEXT, value=120, maximum=100),),
             perks=(Perk(name=HOSTILE_TEXT, description=HOSTILE_TEXT, icon=""),),
             description=HOSTILE_TEXT,
@@ -169,13 +184,15 @@ def test_every_item_page_keeps_the_rules(render, context):
 
 
 def test_markup_in_a_name_is_shown_as_text(render):
-    html_page = render(INDEX, **inventory_context(gun("1", name=HOSTILE_TEXT)))
+    html_page = render(INDEX, **inventory_context(make_weapon("1", name=HOSTILE_TEXT)))
     assert HOSTILE_TEXT in html_page.only("a", id="i1").text
     assert render("home.html", player=Membership(type=3, membership_id="1", name=HOSTILE_TEXT))
 
 
 def test_a_tile_has_the_data_attributes_of_the_contract(render):
-    html_page = render(INDEX, **inventory_context(gun("77", HUNTER, power=405), coins(12)))
+    html_page = render(
+        INDEX, **inventory_context(make_weapon("77", HUNTER, power=405), make_stack(12))
+    )
     assert (
         html_page.only("a", id="i77").attributes.items()
         >= {
@@ -196,7 +213,9 @@ def test_a_tile_has_the_data_attributes_of_the_contract(render):
 
 
 def test_a_bucket_with_room_shows_its_empty_slots(render):
-    html_page = render(INDEX, **inventory_context(worn("1", HUNTER), *full(HUNTER, 7)))
+    html_page = render(
+        INDEX, **inventory_context(make_equipped_weapon("1", HUNTER), *make_weapons(HUNTER, 7))
+    )
     (cell,) = [
         element
         for element in html_page.of_class("cell")
@@ -207,7 +226,9 @@ def test_a_bucket_with_room_shows_its_empty_slots(render):
 
 
 def test_items_that_bungie_did_not_send_are_never_shown_as_empty(render):
-    html_page = render(INDEX, **inventory_context(worn("1", HUNTER), missing=frozenset({"vault"})))
+    html_page = render(
+        INDEX, **inventory_context(make_equipped_weapon("1", HUNTER), missing=frozenset({"vault"}))
+    )
     assert "the vault" in html_page.only(role="alert").text
     assert "Not sent by Bungie" in html_page.of_class("not-sent")[0].text
     assert not html_page.all("meter")
@@ -215,7 +236,8 @@ def test_items_that_bungie_did_not_send_are_never_shown_as_empty(render):
 
 def test_an_outdated_page_is_marked_as_outdated(render):
     html_page = render(
-        INDEX, **inventory_context(worn("1", HUNTER), trouble="Bungie does not answer.")
+        INDEX,
+        **inventory_context(make_equipped_weapon("1", HUNTER), trouble="Bungie does not answer."),
     )
     assert "Bungie does not answer." in html_page.only(role="alert").text
     assert "outdated" in html_page.of_class("freshness-button")[0].classes
@@ -223,7 +245,7 @@ def test_an_outdated_page_is_marked_as_outdated(render):
 
 @pytest.mark.parametrize("shown", [TITAN, WARLOCK, VAULT])
 def test_a_phone_shows_the_requested_owner(render, shown):
-    html_page = render(INDEX, **inventory_context(worn("1", HUNTER), shown=shown))
+    html_page = render(INDEX, **inventory_context(make_equipped_weapon("1", HUNTER), shown=shown))
     (selected_tab,) = [
         element for element in html_page.all("input", name="on") if "checked" in element.attributes
     ]
@@ -237,7 +259,9 @@ def test_a_disabled_button_points_to_its_reason_and_each_reason_stands_once(rend
         DestinationChoice(owner=TITAN, name="Titan", reason=message),
         DestinationChoice(owner=VAULT, name="Vault", is_current=True),
     )
-    html_page = render(ITEM, **item_context(gun(), move_choices=choices, equip_choices=choices[:2]))
+    html_page = render(
+        ITEM, **item_context(make_weapon(), move_choices=choices, equip_choices=choices[:2])
+    )
     assert html_page.only("main").text.count(message) == 1
     (reason,) = [
         element for element in html_page.of_class("panel-reason") if message in element.text
@@ -259,21 +283,21 @@ def test_the_first_enabled_equip_button_stands_out(render):
         DestinationChoice(owner=TITAN, name="Titan"),
         DestinationChoice(owner=WARLOCK, name="Warlock"),
     )
-    html_page = render(ITEM, **item_context(gun(), equip_choices=equips))
+    html_page = render(ITEM, **item_context(make_weapon(), equip_choices=equips))
     assert [element.text for element in html_page.of_class("btn-primary")] == ["Titan"]
 
 
 def test_a_stack_asks_for_a_quantity_and_an_instance_does_not(render):
-    field = render(ITEM, **item_context(coins(12))).only("input", name="quantity")
+    field = render(ITEM, **item_context(make_stack(12))).only("input", name="quantity")
     assert (field.attributes["min"], field.attributes["max"]) == ("1", "12")
-    field = render(ITEM, **item_context(gun())).only("input", name="quantity")
+    field = render(ITEM, **item_context(make_weapon())).only("input", name="quantity")
     assert (field.attributes["type"], field.attributes["value"]) == ("hidden", "1")
 
 
 def test_a_disabled_collect_button_points_to_its_reason(render):
     moves = (DestinationChoice(owner=HUNTER, name="Hunter", reason="It is full."),)
     html_page = render(
-        ITEM, **item_context(gun("9", HUNTER), is_in_postmaster=True, move_choices=moves)
+        ITEM, **item_context(make_weapon("9", HUNTER), is_in_postmaster=True, move_choices=moves)
     )
     (collect,) = [element for element in html_page.all("button") if "Collect" in element.text]
     assert "disabled" in collect.attributes
@@ -285,10 +309,13 @@ def test_practice_mode_is_stated_on_the_page(render):
 
 
 def test_a_page_of_1100_tiles_is_small(render):
-    items = [worn(str(number), owner) for number, owner in enumerate((TITAN, HUNTER, WARLOCK))]
+    items = [
+        make_equipped_weapon(str(number), owner)
+        for number, owner in enumerate((TITAN, HUNTER, WARLOCK))
+    ]
     for start, owner in ((1000, TITAN), (2000, HUNTER), (3000, WARLOCK)):
-        items += full(owner, 9, start=start, icon="/common/destiny2_content/icons/a.jpg")
-    items += full(
+        items += make_weapons(owner, 9, start=start, icon="/common/destiny2_content/icons/a.jpg")
+    items += make_weapons(
         VAULT, 1070, start=6917529000000000000, icon="/common/destiny2_content/icons/b.jpg"
     )
     html_page = render(INDEX, **inventory_context(*items))
@@ -311,7 +338,7 @@ def test_no_stylesheet_or_script_names_another_site():
 
 
 def test_a_currency_is_shown_without_a_link(render):
-    html_page = render(INDEX, **inventory_context(currencies=(coins(247311, name="Glimmer"),)))
+    html_page = render(INDEX, **inventory_context(currencies=(make_stack(247311, name="Glimmer"),)))
     (coin,) = [element for element in html_page.of_class("tile") if "Glimmer" in element.text]
     assert coin.attributes["data-quantity"] == "247311"
     assert "href" not in coin.attributes
@@ -322,7 +349,7 @@ def test_a_currency_is_shown_without_a_link(render):
     [
         ("home.html", {}, ["home.css"]),
         (INDEX, inventory_context(), ["inventory.css", "item.css"]),
-        (ITEM, item_context(gun()), ["item.css"]),
+        (ITEM, item_context(make_weapon()), ["item.css"]),
         ("errors/preparing.html", {"title": "One moment", "message": "Wait."}, ["plain-page.css"]),
     ],
 )

@@ -54,7 +54,7 @@ def build_site(bungie, folder):
     for application in applications:
         services = application.extensions["destiny_web"]
         bungie.bungie.faults.clear()
-        assert services.background.settle(20)
+        assert services.background.wait_until_idle(20)
         services.store.close()
     logging.getLogger("destiny_web").handlers.clear()
 

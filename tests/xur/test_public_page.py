@@ -146,7 +146,7 @@ def test_a_slow_answer_does_not_delay_the_page_and_is_shown_later(visitor, bungi
     assert "data-pending" in page.one("main").attributes
     assert "Bungie has not sent everything yet." in page.said[0]
     assert page.one("h1").text == "Xûr is here"
-    assert services.background.settle(10)
+    assert services.background.wait_until_idle(10)
     page = visitor.open(PAGE)
     assert "data-pending" not in page.one("main").attributes
     assert offers(page)

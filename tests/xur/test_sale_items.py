@@ -6,16 +6,31 @@ from destiny_web.bungie.models import vendors as vendor_models
 from destiny_web.domain.account.definitions import StatDefinition, unknown_item
 from destiny_web.domain.account.ownership import count_currencies, holding
 from destiny_web.domain.xur import from_bungie
-from destiny_web.domain.xur.from_bungie import VendorWords
+from destiny_web.domain.xur.from_bungie import VendorTexts
 from destiny_web.domain.xur.stock import Cost, SaleItem
 from destiny_web.xur.presenter import build_screens
-from tests.builders import HUNTER, coins, gun, held, kind, worn
+from tests.builders import (
+    HUNTER,
+    make_definition,
+    make_equipped_weapon,
+    make_profile,
+    make_stack,
+    make_weapon,
+)
 
-COIN, GLIMMER = kind(item_hash=800069450, name="Strange Coin"), kind(item_hash=3159615086)
+COIN, GLIMMER = (
+    make_definition(item_hash=800069450, name="Strange Coin"),
+    make_definition(item_hash=3159615086),
+)
 
 
 def sale(status=None, *failures, **changes):
-    defaults = {"vendor_hash": vendor_models.XUR, "index": 7, "definition": kind(), "look": kind()}
+    defaults = {
+        "vendor_hash": vendor_models.XUR,
+        "index": 7,
+        "definition": make_definition(),
+        "look": make_definition(),
+    }
     return SaleItem(**defaults, status=status, failures=failures, **changes)
 
 
@@ -81,8 +96,10 @@ def test_the_scarcest_currency_limits_the_quantity(costs, quantities, times):
 
 
 def test_a_holding_lists_all_places_with_the_best_copy_first():
-    profile = held(
-        gun("1", power=400), worn("2", HUNTER, power=450), gun("3", power=410, item_hash=555)
+    profile = make_profile(
+        make_weapon("1", power=400),
+        make_equipped_weapon("2", HUNTER, power=450),
+        make_weapon("3", power=410, item_hash=555),
     )
     owned = holding(profile, 100)
     assert (owned.count, owned.power) == (2, 450)
@@ -91,7 +108,10 @@ def test_a_holding_lists_all_places_with_the_best_copy_first():
 
 
 def test_a_currency_is_counted_over_all_stacks_and_is_zero_when_missing():
-    assert count_currencies(held(coins(10), coins(5)), [200, 201]) == {200: 15, 201: 0}
+    assert count_currencies(make_profile(make_stack(10), make_stack(5)), [200, 201]) == {
+        200: 15,
+        201: 0,
+    }
 
 
 class FakeCatalogue:
@@ -105,7 +125,7 @@ class FakeCatalogue:
 
     def vendors(self, hashes):
         return {
-            vendor_hash: VendorWords(name="", failures=("", "Too low.")) for vendor_hash in hashes
+            vendor_hash: VendorTexts(name="", failures=("", "Too low.")) for vendor_hash in hashes
         }
 
     def doors(self, hashes):

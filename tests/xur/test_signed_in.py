@@ -145,7 +145,7 @@ def test_slow_vendors_do_not_delay_the_page_and_are_shown_later(browser, bungie,
     assert "data-pending" in page.one("main").attributes
     assert len(offers(page)) > 40
     bungie.bungie.faults.clear()
-    assert services.background.settle(20)
+    assert services.background.wait_until_idle(20)
     services.stocks.patience = WAIT_SECONDS
     assert "data-pending" not in browser.open(PAGE).one("main").attributes
 
@@ -240,7 +240,7 @@ def browser_outside_schedule(bungie, folder):
     browser.sign_in()
     yield browser
     services = application.extensions["destiny_web"]
-    assert services.background.settle(20)
+    assert services.background.wait_until_idle(20)
     services.store.close()
 
 

@@ -47,6 +47,6 @@ class Membership:
         return f"{self.type}-{self.membership_id}"
 
 
-def opening(name: str) -> str:
+def capitalize_first(name: str) -> str:
     """Return a name with a capital letter for the start of a sentence: "The Hunter"."""
     return name[:1].upper() + name[1:]

@@ -75,7 +75,7 @@ class Profile:
         """Return the definition of a bucket, also of one that the manifest lacks."""
         return self.buckets.get(bucket_hash) or unknown_bucket(bucket_hash)
 
-    def at(self, owner: str, bucket_hash: int) -> tuple[Item, ...]:
+    def items_in(self, owner: str, bucket_hash: int) -> tuple[Item, ...]:
         """Return the items of an owner in a bucket, the equipped item included."""
         return self.places.get((owner, bucket_hash), ())
 
@@ -94,7 +94,7 @@ class Profile:
         ]
         return tuple(sorted(stacks, key=lambda item: item.location is Location.POSTMASTER))
 
-    def used(self, owner: str, bucket_hash: int) -> int:
+    def count_used(self, owner: str, bucket_hash: int) -> int:
         """Count the used slots of a bucket; for the vault, those of all its buckets."""
         if owner == VAULT:
             listed = sum(
@@ -103,7 +103,7 @@ class Profile:
                 if holder == VAULT
             )
             return listed + self.unlisted.get((VAULT, 0), 0)
-        return len(self.at(owner, bucket_hash)) + self.unlisted.get((owner, bucket_hash), 0)
+        return len(self.items_in(owner, bucket_hash)) + self.unlisted.get((owner, bucket_hash), 0)
 
     def capacity(self, owner: str, bucket_hash: int) -> int:
         """Return the number of slots of a bucket, the equipped item's included."""
@@ -111,11 +111,15 @@ class Profile:
 
     def room_for(self, item: Item, owner: str) -> int:
         """Count how many of *item* an owner has room for: instances, or pieces of a stack."""
-        free = max(self.capacity(owner, item.bucket_hash) - self.used(owner, item.bucket_hash), 0)
+        free = max(
+            self.capacity(owner, item.bucket_hash) - self.count_used(owner, item.bucket_hash), 0
+        )
         if item.instance_id is not None:
             return free
         stacks = [
-            stack for stack in self.at(owner, item.bucket_hash) if stack.item_hash == item.item_hash
+            stack
+            for stack in self.items_in(owner, item.bucket_hash)
+            if stack.item_hash == item.item_hash
         ]
         if item.definition.unique_stack:
             return 0 if stacks else min(free, 1) * item.definition.max_stack
@@ -140,17 +144,17 @@ class Profile:
             return self._after_lock(step, item)
         return self._after_transfer(step, item)
 
-    def crowded(self, owner: str, bucket_hash: int) -> "Profile":
+    def with_full_bucket(self, owner: str, bucket_hash: int) -> "Profile":
         """Return the profile without a free slot in a bucket: Bungie has refused a call so."""
         key = (VAULT, 0) if owner == VAULT else (owner, bucket_hash)
-        free = self.capacity(owner, bucket_hash) - self.used(owner, bucket_hash)
+        free = self.capacity(owner, bucket_hash) - self.count_used(owner, bucket_hash)
         used = self.unlisted.get(key, 0) + max(free, 0)
         return replace(self, unlisted={**self.unlisted, key: used})
 
     def _after_equip(self, step: Step, item: Item | None) -> "Profile":
         if item is None or item.owner != step.destination or item.location is not Location.BAG:
             return self
-        bucket_items = self.at(item.owner, item.bucket_hash)
+        bucket_items = self.items_in(item.owner, item.bucket_hash)
         # As in Bungie's lists: the equipped item comes first, the former one takes its slot.
         former = [
             msgspec.structs.replace(bucket_item, location=Location.BAG)
@@ -172,7 +176,7 @@ class Profile:
         state = item.state | ItemState.LOCKED if step.locked else item.state & ~ItemState.LOCKED
         changed = msgspec.structs.replace(item, state=int(state))
         key = bucket_key_of(item)
-        bucket_items = self.at(*key)
+        bucket_items = self.items_in(*key)
         return self._with(
             {key: tuple(changed if entry is item else entry for entry in bucket_items)}
         )
@@ -183,13 +187,13 @@ class Profile:
             return self
         item = sources[0]
         key = bucket_key_of(item)
-        taken, remaining = _take(self.at(*key), sources, step.quantity)
+        taken, remaining = _take(self.items_in(*key), sources, step.quantity)
         target = (step.destination, item.bucket_hash)
         location = _location_at(step.destination)
         arrived = msgspec.structs.replace(
             item, owner=step.destination, location=location, quantity=taken, transfer_status=0
         )
-        return self._with({key: remaining, target: _add(self.at(*target), arrived)})
+        return self._with({key: remaining, target: _add(self.items_in(*target), arrived)})
 
     def _sources(self, step: Step, item: Item | None) -> tuple[Item, ...]:
         """Return the instance, or the stacks, smallest first, from which a step takes items."""

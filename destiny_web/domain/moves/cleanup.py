@@ -11,7 +11,7 @@ from destiny_web.domain.moves import locks
 from destiny_web.domain.moves.steps import Action, Reason, Step
 
 
-def put_back(profile: Profile, steps: Sequence[Step]) -> list[Step]:
+def plan_returns(profile: Profile, steps: Sequence[Step]) -> list[Step]:
     """Return the steps that bring items back which were evicted from the vault to make room.
 
     Args:
@@ -20,7 +20,7 @@ def put_back(profile: Profile, steps: Sequence[Step]) -> list[Step]:
     """
     first_evictions: dict[str, Step] = {}
     for step in steps:
-        if step.reason is Reason.ROOM and step.instance_id is not None:
+        if step.reason is Reason.EVICTION and step.instance_id is not None:
             first_evictions.setdefault(step.instance_id, step)
     returns: list[Step] = []
     for instance_id, eviction in reversed(first_evictions.items()):
@@ -36,7 +36,7 @@ def put_back(profile: Profile, steps: Sequence[Step]) -> list[Step]:
             source=item.owner,
             destination=VAULT,
             carrier=item.owner,
-            reason=Reason.BACK,
+            reason=Reason.RETURN,
         )
         profile = profile.after(step, item)
         returns.append(step)
@@ -58,7 +58,7 @@ def lock_repairs(profile: Profile, steps: Sequence[Step]) -> list[Step]:
     for step in steps:
         item = profile.instance(step.instance_id) if step.instance_id else None
         if item is not None and step.action in {Action.TRANSFER, Action.PULL} and item.lockable:
-            neighbours = profile.at(*bucket_key_of(item))
+            neighbours = profile.items_in(*bucket_key_of(item))
             if any(
                 neighbour.item_hash == item.item_hash and neighbour.locked != item.locked
                 for neighbour in neighbours

@@ -34,7 +34,7 @@ class ProtectedItems:
     never: frozenset[str] = frozenset()
 
 
-NONE_PROTECTED = ProtectedItems()
+NO_PROTECTED_ITEMS = ProtectedItems()
 """No item is protected."""
 
 
@@ -66,7 +66,7 @@ class Candidates:
         self,
         profile: Profile,
         requested: frozenset[str],
-        protected: ProtectedItems = NONE_PROTECTED,
+        protected: ProtectedItems = NO_PROTECTED_ITEMS,
     ) -> None:
         self._barred = requested | protected.never
         self._recent = protected.recent
@@ -86,7 +86,7 @@ class Candidates:
         character = profile.character(owner)
         candidates = [
             item
-            for item in profile.at(owner, bucket_hash)
+            for item in profile.items_in(owner, bucket_hash)
             if not item.equipped
             and item.instance_id not in placed
             and self._is_movable(profile, item)
@@ -112,7 +112,7 @@ class Candidates:
                 continue
             if profile.bucket(bucket_hash).account_wide != (owner == ACCOUNT):
                 continue
-            is_full = profile.used(owner, bucket_hash) >= profile.capacity(owner, bucket_hash)
+            is_full = profile.count_used(owner, bucket_hash) >= profile.capacity(owner, bucket_hash)
             # A full account bucket may still have room in a stack.
             if is_full and owner != ACCOUNT:
                 continue
@@ -140,7 +140,7 @@ class Candidates:
             return None
         candidates = (
             item
-            for item in profile.at(owner, equipped_item.bucket_hash)
+            for item in profile.items_in(owner, equipped_item.bucket_hash)
             if (ReplacementRule.EQUIPPED in rule or not item.equipped)
             and item is not equipped_item
             and item.location is not Location.POSTMASTER
@@ -164,14 +164,14 @@ class Candidates:
         if bucket_hash not in self._sorted_vault:
             movable = [
                 item
-                for item in self._start.at(VAULT, bucket_hash)
+                for item in self._start.items_in(VAULT, bucket_hash)
                 if self._is_movable(self._start, item)
             ]
             self._sorted_vault[bucket_hash] = sorted(
                 movable, key=lambda item: self._rank_from_vault(item, None)
             )
-        at_start = {id(item) for item in self._start.at(VAULT, bucket_hash)}
-        vaulted = profile.at(VAULT, bucket_hash)
+        at_start = {id(item) for item in self._start.items_in(VAULT, bucket_hash)}
+        vaulted = profile.items_in(VAULT, bucket_hash)
         vaulted_now = {id(item) for item in vaulted}
         added = [
             item for item in vaulted if id(item) not in at_start and self._is_movable(profile, item)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
-from destiny_web.domain.account.characters import ACCOUNT, VAULT, opening
+from destiny_web.domain.account.characters import ACCOUNT, VAULT, capitalize_first
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
-from destiny_web.domain.moves.cleanup import lock_repairs, put_back
+from destiny_web.domain.moves.cleanup import lock_repairs, plan_returns
 from destiny_web.domain.moves.equip_rules import check as check_equip
 from destiny_web.domain.moves.equip_rules import check_together, find_conflicting_exotic
 from destiny_web.domain.moves.errors import (
@@ -28,7 +28,7 @@ from destiny_web.domain.moves.errors import (
     OtherExotic,
 )
 from destiny_web.domain.moves.eviction import (
-    NONE_PROTECTED,
+    NO_PROTECTED_ITEMS,
     Candidates,
     ProtectedItems,
     collect_keys,
@@ -62,7 +62,7 @@ class Move:
 
 
 def plan(
-    profile: Profile, move: Move, protected: ProtectedItems = NONE_PROTECTED
+    profile: Profile, move: Move, protected: ProtectedItems = NO_PROTECTED_ITEMS
 ) -> tuple[Step, ...]:
     """Return the steps that carry *move* out, in order; none when the item is there already.
 
@@ -90,7 +90,7 @@ def plan_equip(
     profile: Profile,
     character_id: str,
     instance_ids: Sequence[str],
-    protected: ProtectedItems = NONE_PROTECTED,
+    protected: ProtectedItems = NO_PROTECTED_ITEMS,
 ) -> tuple[Step, ...]:
     """Return the steps that equip items which the character has already, exotics last.
 
@@ -142,7 +142,7 @@ def _search(
 
 def _with_cleanup(profile: Profile, draft: DraftPlan) -> tuple[Step, ...]:
     """Return a draft's steps, followed by the returns of evicted items and the lock repairs."""
-    steps = [*draft.steps, *put_back(draft.profile, draft.steps)]
+    steps = [*draft.steps, *plan_returns(draft.profile, draft.steps)]
     return (*steps, *lock_repairs(profile, steps))
 
 
@@ -161,7 +161,7 @@ def follow_item(profile: Profile, move: Move, carried_out: Sequence[Step]) -> Mo
     requested_steps = [
         step
         for step in carried_out
-        if step.item_hash == move.item_hash and step.reason is Reason.ASKED
+        if step.item_hash == move.item_hash and step.reason is Reason.REQUESTED
     ]
     if not requested_steps:
         return move
@@ -263,7 +263,7 @@ def _explain_failure(draft: DraftPlan, destination: str) -> AgainstTheRules:
     character = profile.character(destination)
     exotic = character and find_conflicting_exotic(profile, item, character)
     if item.equipped:
-        name = opening(profile.owner_name(item.owner))
+        name = capitalize_first(profile.owner_name(item.owner))
         return ItemIsEquipped(
             f"{name} has {item.name} equipped, and nothing else to equip in its place."
         )
@@ -272,14 +272,14 @@ def _explain_failure(draft: DraftPlan, destination: str) -> AgainstTheRules:
     if item.owner != destination and profile.room_for(item, destination) < item.quantity:
         if destination == VAULT:
             return _vault_full(profile)
-        name = opening(profile.owner_name(destination))
+        name = capitalize_first(profile.owner_name(destination))
         bucket = profile.bucket(item.bucket_hash)
         return NoRoomLeft(
             f"{name} has no room for {item.name}: {bucket.name} is full, and nothing there"
             " can be moved away."
         )
     if exotic is not None and character is not None:
-        name = opening(profile.owner_name(character.character_id))
+        name = capitalize_first(profile.owner_name(character.character_id))
         return OtherExotic(
             f"{name} has {exotic.name} equipped, and only one such exotic can be; there is"
             " nothing else to equip in its place."

@@ -148,7 +148,7 @@ class MoveSearch:
         item, destination = draft.item, self._destination
         character = draft.profile.character(destination)
         if item.location is Location.POSTMASTER or item.owner != destination:
-            yield from self._bring_closer(draft, item, destination, Reason.ASKED)
+            yield from self._bring_closer(draft, item, destination, Reason.REQUESTED)
         elif character is not None:
             exotic = equip_rules.find_conflicting_exotic(draft.profile, item, character)
             if exotic is not None:
@@ -187,7 +187,7 @@ class MoveSearch:
         if leaving is None:
             yield from self._make_evictable(draft, owner, bucket_hash)
         elif _has_room(draft, leaving, VAULT):
-            yield draft.with_step(_make_transfer(draft, leaving, VAULT, Reason.ROOM), leaving)
+            yield draft.with_step(_make_transfer(draft, leaving, VAULT, Reason.EVICTION), leaving)
         else:
             yield from self._evict_from_vault(draft)
 
@@ -195,7 +195,7 @@ class MoveSearch:
         self, draft: DraftPlan, owner: str, bucket_hash: int
     ) -> Iterator[DraftPlan]:
         """Replace the equipped item by one that cannot leave, so that the former can be evicted."""
-        bucket_items = draft.profile.at(owner, bucket_hash)
+        bucket_items = draft.profile.items_in(owner, bucket_hash)
         equipped_item = next((item for item in bucket_items if item.equipped), None)
         replacement = equipped_item and self._candidates.choose_replacement(
             draft.profile, equipped_item, owner, ReplacementRule.SAME_EXOTIC
@@ -210,7 +210,9 @@ class MoveSearch:
         for owner in (*(character.character_id for character in characters), ACCOUNT):
             leaving = self._candidates.choose_from_vault(draft.profile, owner, draft.placed)
             if leaving is not None:
-                yield draft.with_step(_make_transfer(draft, leaving, owner, Reason.ROOM), leaving)
+                yield draft.with_step(
+                    _make_transfer(draft, leaving, owner, Reason.EVICTION), leaving
+                )
 
     def _replace_equipped(
         self, draft: DraftPlan, equipped_item: Item, rule: ReplacementRule, depth: int = 0
@@ -287,7 +289,7 @@ def _has_room(draft: DraftPlan, item: Item, owner: str) -> bool:
 
 def _find_current(profile: Profile, item: Item) -> Item:
     """Return the instance in its present state in *profile*."""
-    bucket_items = profile.at(item.owner, item.bucket_hash)
+    bucket_items = profile.items_in(item.owner, item.bucket_hash)
     return next((entry for entry in bucket_items if entry.instance_id == item.instance_id), item)
 
 
@@ -306,7 +308,7 @@ def _make_transfer(draft: DraftPlan, item: Item, destination: str, reason: Reaso
 
 
 def _make_step(
-    item: Item, action: Action, destination: str, carrier: str, reason: Reason = Reason.ASKED
+    item: Item, action: Action, destination: str, carrier: str, reason: Reason = Reason.REQUESTED
 ) -> Step:
     return Step(
         action=action,

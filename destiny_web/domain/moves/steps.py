@@ -17,16 +17,16 @@ class Action(StrEnum):
 class Reason(StrEnum):
     """Why a plan has a step. The values are stored."""
 
-    ASKED = "asked"
+    REQUESTED = "asked"
     """The step brings a requested item closer to its destination."""
 
-    ROOM = "room"
+    EVICTION = "room"
     """The step evicts an item to make room."""
 
     REPLACE = "replace"
     """The step equips a replacement for an equipped item, or fetches that replacement."""
 
-    BACK = "back"
+    RETURN = "back"
     """The step returns an evicted item to the vault."""
 
     LOCK_REPAIR = "mend"
@@ -53,4 +53,4 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     destination: str
     carrier: str
     locked: bool = False
-    reason: Reason = Reason.ASKED
+    reason: Reason = Reason.REQUESTED

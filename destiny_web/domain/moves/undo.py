@@ -42,7 +42,7 @@ def recorded_steps(profile: Profile, steps: Sequence[Step]) -> tuple[RecordedSte
         former = None
         item = profile.instance(step.instance_id) if step.instance_id else None
         if step.action is Action.EQUIP and item is not None:
-            bucket_items = profile.at(item.owner, item.bucket_hash)
+            bucket_items = profile.items_in(item.owner, item.bucket_hash)
             former = next((entry.instance_id for entry in bucket_items if entry.equipped), None)
         records.append(RecordedStep(step=step, former=former))
         profile = profile.after(step)

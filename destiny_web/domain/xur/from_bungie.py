@@ -35,7 +35,7 @@ _NAMES = {
 }
 
 
-class VendorWords(msgspec.Struct, frozen=True, kw_only=True):
+class VendorTexts(msgspec.Struct, frozen=True, kw_only=True):
     """The texts of a vendor in the manifest: name, and failure texts by failure index."""
 
     name: str = ""
@@ -51,7 +51,7 @@ class Catalogue(Protocol):
     def stats(self) -> Mapping[int, StatDefinition]:
         """Return every stat."""
 
-    def vendors(self, hashes: Iterable[int]) -> Mapping[int, VendorWords]:
+    def vendors(self, hashes: Iterable[int]) -> Mapping[int, VendorTexts]:
         """Return the texts of those vendors that the manifest has."""
 
     def doors(self, hashes: Iterable[int]) -> Mapping[int, int]:
@@ -120,7 +120,7 @@ def screens(
         if not vendor.isdigit():
             continue
         vendor_hash = int(vendor)
-        texts = vendor_texts.get(vendor_hash) or VendorWords()
+        texts = vendor_texts.get(vendor_hash) or VendorTexts()
         detail = (details or {}).get(vendor)
         records = {int(key): record for key, record in stock[vendor].items() if key.isdigit()}
         sale_items = (
@@ -155,7 +155,7 @@ class _StockDefinitions(msgspec.Struct, frozen=True):
 def _build_sale_item(
     record: vendor_models.SaleRecord,
     definitions: _StockDefinitions,
-    vendor_texts: VendorWords,
+    vendor_texts: VendorTexts,
     *,
     vendor_hash: int,
     index: int,

@@ -6,7 +6,7 @@ from threading import BoundedSemaphore
 
 from destiny_web.domain.account.characters import Membership
 from destiny_web.domain.moves.errors import MoveError
-from destiny_web.storage.heartbeat import Heartbeat, kept_alive
+from destiny_web.storage.heartbeat import Heartbeat, renewing
 from destiny_web.storage.store import Lease, LockTimeout, Store
 
 LEASE = 30.0
@@ -53,7 +53,7 @@ class AccountLocks:
         name = f"job {membership.key}"
         with ExitStack() as stack:
             lease = stack.enter_context(self._acquire(name))
-            yield stack.enter_context(kept_alive(lease, LEASE))
+            yield stack.enter_context(renewing(lease, LEASE))
 
     @contextmanager
     def _acquire(self, name: str) -> Iterator[Lease]:

@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol
 
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.moves import locks, planner, undo
-from destiny_web.domain.moves.eviction import NONE_PROTECTED, ProtectedItems
+from destiny_web.domain.moves.eviction import NO_PROTECTED_ITEMS, ProtectedItems
 from destiny_web.domain.moves.planner import Move
 from destiny_web.domain.moves.steps import Reason, Step
 from destiny_web.domain.moves.undo import MovedOn
@@ -30,7 +30,7 @@ class PlanContext:
         carried_out: Steps that this job has carried out before it plans again.
     """
 
-    protected: ProtectedItems = NONE_PROTECTED
+    protected: ProtectedItems = NO_PROTECTED_ITEMS
     last_job: LastJob | None = None
     is_replan: bool = False
     carried_out: tuple[Step, ...] = ()

@@ -21,7 +21,7 @@ from destiny_web.bungie.errors import (
 from destiny_web.bungie.models.enums import ErrorCode
 from destiny_web.domain.account.characters import Membership
 from destiny_web.domain.account.profile import Profile
-from destiny_web.domain.moves.cleanup import put_back
+from destiny_web.domain.moves.cleanup import plan_returns
 from destiny_web.domain.moves.errors import MoveError
 from destiny_web.domain.moves.eviction import ProtectedItems
 from destiny_web.domain.moves.steps import Action, Reason, Step
@@ -46,7 +46,7 @@ _LONGEST_PAUSE = 3.0
 _READ_PAUSES = (0.0, 1.0, 1.5)
 """Seconds to wait before each read that looks for the result of a lost answer."""
 
-_CLEANUP_REASONS = frozenset({Reason.LOCK_REPAIR, Reason.BACK})
+_CLEANUP_REASONS = frozenset({Reason.LOCK_REPAIR, Reason.RETURN})
 """Reasons of steps that may fail without making the job fail."""
 
 _FailedStep = tuple[BungieError, Step]
@@ -232,7 +232,7 @@ class MoveExecutor:
 
     def _read_results(self, call: Sequence[Step], sent_at: datetime) -> list[bool] | None:
         """Tell from reads whether each step was carried out; None when the reads do not show it."""
-        kept = self._profiles.kept(self._membership)
+        kept = self._profiles.load_kept(self._membership)
         for pause in _READ_PAUSES:
             self._sleep(pause)
             self._heartbeat.check()
@@ -258,7 +258,7 @@ class MoveExecutor:
             if pause > _LONGEST_PAUSE:
                 return False
             self._sleep(pause)
-        elif step.reason is Reason.ROOM and isinstance(error, ItemNotFound | NotTransferable):
+        elif step.reason is Reason.EVICTION and isinstance(error, ItemNotFound | NotTransferable):
             self._immovable.add(step.instance_id or "")
         else:
             return isinstance(error, ItemNotFound | _NotCarriedOut)
@@ -271,7 +271,7 @@ class MoveExecutor:
             item = profile.instance(step.instance_id or "") or next(
                 iter(profile.stacks(step.item_hash, step.source)), None
             )
-            return profile.crowded(step.destination, item.bucket_hash) if item else profile
+            return profile.with_full_bucket(step.destination, item.bucket_hash) if item else profile
 
         self._corrections.append(with_full_bucket)
 
@@ -300,10 +300,10 @@ class MoveExecutor:
             self._profiles.doubt(self._membership)
             if not isinstance(failure, Refused | MoveError):
                 return
-            kept = self._profiles.kept(self._membership)
+            kept = self._profiles.load_kept(self._membership)
             carried_out = self._carried_out()
             if kept is not None and carried_out:
-                self._carry_out(put_back(kept.profile, carried_out))
+                self._carry_out(plan_returns(kept.profile, carried_out))
                 self._profiles.doubt(self._membership)
         except StoreError as error:
             _LOG.warning("cleaning up after a job failed: %s", type(error).__name__)

@@ -85,7 +85,9 @@ class JobRecords:
         moved_ids = [
             step.instance_id
             for step in steps
-            if step.reason is Reason.ASKED and step.action is not Action.LOCK and step.instance_id
+            if step.reason is Reason.REQUESTED
+            and step.action is not Action.LOCK
+            and step.instance_id
         ]
 
         def add(raw: bytes | None) -> bytes:

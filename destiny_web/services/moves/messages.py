@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from destiny_web.bungie.errors import WrongPlace
-from destiny_web.domain.account.characters import ACCOUNT, VAULT, opening
+from destiny_web.domain.account.characters import ACCOUNT, VAULT, capitalize_first
 from destiny_web.domain.account.items import Item
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.moves.planner import Move, find
@@ -21,10 +21,10 @@ def describe_move(profile: Profile, move: Move, steps: Sequence[Step]) -> str:
         steps: The steps that were carried out.
     """
     item = find(profile, move)
-    requested_steps = [step for step in steps if step.reason is Reason.ASKED]
+    requested_steps = [step for step in steps if step.reason is Reason.REQUESTED]
     owner = requested_steps[-1].destination if requested_steps else item.owner
     if move.equip:
-        result = f"{opening(profile.owner_name(owner))} now wears {item.name}."
+        result = f"{capitalize_first(profile.owner_name(owner))} now wears {item.name}."
     else:
         has_moved = bool(requested_steps)
         result = f"{_describe_location(profile, item, move.quantity, owner, has_moved=has_moved)}."
@@ -36,7 +36,7 @@ def describe_equipped(
 ) -> str:
     """Say which items a character has equipped now."""
     names = _join_names(profile, dict.fromkeys(instance_ids))
-    result = f"{opening(profile.owner_name(character_id))} now wears {names}."
+    result = f"{capitalize_first(profile.owner_name(character_id))} now wears {names}."
     return " ".join([result, *describe_side_effects(profile, steps)])
 
 
@@ -59,14 +59,14 @@ def describe_side_effects(
     sentences: list[str] = []
     evictions: dict[str, Step] = {}
     for step in steps:
-        if step.reason in {Reason.ROOM, Reason.BACK}:
+        if step.reason in {Reason.EVICTION, Reason.RETURN}:
             evictions[step.instance_id or f"stack {step.item_hash}"] = step
         elif step.reason is Reason.REPLACE and step.action is Action.EQUIP:
-            name = opening(profile.owner_name(step.destination))
+            name = capitalize_first(profile.owner_name(step.destination))
             verb = "would wear" if ahead else "wears"
             sentences.append(f"{name} {verb} {_item_name(profile, step)} instead.")
     for step in evictions.values():
-        if step.reason is Reason.BACK:
+        if step.reason is Reason.RETURN:
             continue  # the item is back at its former owner
         verb = "would go" if ahead else "went"
         destination = _destination_name(profile, step)
@@ -83,9 +83,9 @@ steps = describe_steps  # the former name, which ``inventory/reading.py`` still 
 
 
 _REASONS = {
-    Reason.ROOM: ", to make room",
+    Reason.EVICTION: ", to make room",
     Reason.REPLACE: ", to replace an item that has to be unequipped",
-    Reason.BACK: ", back to where it was",
+    Reason.RETURN: ", back to where it was",
     Reason.LOCK_REPAIR: ", as it was before",
 }
 
@@ -98,7 +98,7 @@ def _describe_step(profile: Profile, step: Step) -> str:
         case Action.PULL:
             return f"{name} is collected from the postmaster"
         case Action.EQUIP:
-            return f"{opening(owner)} equips {name}"
+            return f"{capitalize_first(owner)} equips {name}"
         case Action.LOCK:
             return f"{name} is {'locked' if step.locked else 'unlocked'}"
         case Action.TRANSFER:
@@ -109,7 +109,7 @@ def describe_failure(outcome: Outcome) -> str:
     """Say what was done before a job failed, and why it failed."""
     profile, carried_out, failure = outcome.before, outcome.carried_out, outcome.failure
     sentences: list[str] = []
-    requested_steps = [step for step in carried_out if step.reason is Reason.ASKED]
+    requested_steps = [step for step in carried_out if step.reason is Reason.REQUESTED]
     if requested_steps:
         sentences.append(_describe_progress(profile, requested_steps))
     if isinstance(failure, WrongPlace):
@@ -137,7 +137,7 @@ def _describe_progress(profile: Profile, steps: Sequence[Step]) -> str:
         return "A part of it is done."
     if last_step.action is Action.EQUIP:
         equipped_ids = (step.instance_id or "" for step in steps if step.action is Action.EQUIP)
-        character = opening(profile.owner_name(last_step.destination))
+        character = capitalize_first(profile.owner_name(last_step.destination))
         return f"{character} now wears {_join_names(profile, equipped_ids)}."
     if last_step.action is Action.LOCK:
         return f"{item.name} is now {'locked' if last_step.locked else 'unlocked'}."

@@ -88,7 +88,7 @@ class MoveService:
         finally:
             self._observe(command.action, failure)
 
-    def undo_offer(self, profile: Profile) -> LastJob | None:
+    def find_undoable_job(self, profile: Profile) -> LastJob | None:
         """Return the last job of the account, as long as it can be undone."""
         last_job = self._records.last_job(profile.membership)
         if last_job is None:

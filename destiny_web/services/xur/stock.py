@@ -121,7 +121,7 @@ class StockService:
             last_request = self._load_last_request()
         return self._build_state(last_request, pending=pending)
 
-    def glance(self) -> Presence:
+    def read_presence(self) -> Presence:
         """Tell whether Xûr is in the game, from the store alone: every page shows it."""
         return self._judge_presence(self._load_last_request(), self._now())
 
