@@ -136,11 +136,6 @@ _HTTP_STATUSES: dict[int, HTTPStatus] = {
 THROTTLE_SECONDS = {Code.THROTTLED_SECONDS: 1, Code.PER_ENDPOINT_THROTTLE: 10}
 
 
-def status_name(code: int) -> str:
-    """Return the ErrorStatus of *code*; the number itself for an unknown code."""
-    return _TEXTS.get(code, (str(code), ""))[0]
-
-
 class Refusal(Exception):
     """An ErrorCode other than 1.
 

@@ -124,7 +124,6 @@ DAMAGE: Final = {
     "Stasis": (6, 151347233, "#6f9dff"),
     "Strand": (7, 3949783978, "#4fd97a"),
 }
-DAMAGE_HASHES: Final = {number: table_hash for number, table_hash, _ in DAMAGE.values()}
 AMMO: Final = {"primary": 1, "special": 2, "heavy": 3}
 
 # TierType with the hash in DestinyItemTierTypeDefinition.
@@ -136,8 +135,6 @@ TIERS: Final = {
     "Legendary": (5, 4008398120),
     "Exotic": (6, 2759499571),
 }
-EXOTIC: Final = 6
-LEGENDARY: Final = 5
 
 SUB_TYPES: Final = {
     "Auto Rifle": 6,

@@ -301,7 +301,6 @@ ROWS = st.builds(
 CLASSES = st.builds(
     ClassDefinition,
     display_properties=DISPLAY,
-    gendered_class_names=st.none() | st.dictionaries(st.text(), st.text()),
 )
 HASHES = st.integers(0, 2**32 - 1)
 

@@ -60,8 +60,6 @@ class ItemState(IntFlag):
     TRACKED = 2
     MASTERWORK = 4
     CRAFTED = 8
-    HIGHLIGHTED_OBJECTIVE = 16
-    ENHANCED = 32
 
 
 class BucketScope(IntEnum):
@@ -74,7 +72,6 @@ class BucketScope(IntEnum):
 class BucketCategory(IntEnum):
     """How a character uses a bucket."""
 
-    INVISIBLE = 0
     ITEM = 1
     CURRENCY = 2
     EQUIPPABLE = 3

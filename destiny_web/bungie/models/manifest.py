@@ -40,12 +40,9 @@ class ItemInventory(_Shape, frozen=True, kw_only=True):
     """
 
     bucket_type_hash: int | None = None
-    recovery_bucket_type_hash: int | None = None
     tier_type: int | None = None
-    tier_type_name: str | None = None
     max_stack_size: int | None = None
     stack_unique_label: str | None = None
-    is_instance_item: bool | None = None
 
 
 class EquippingBlock(_Shape, frozen=True, kw_only=True):
@@ -53,35 +50,12 @@ class EquippingBlock(_Shape, frozen=True, kw_only=True):
 
     unique_label: str | None = None
     ammo_type: int | None = None
-    equipment_slot_type_hash: int | None = None
 
 
 class ItemStats(_Shape, frozen=True, kw_only=True):
     """The stat group that scales the stats of an item."""
 
     stat_group_hash: int | None = None
-    primary_base_stat_hash: int | None = None
-
-
-class SocketEntry(_Shape, frozen=True, kw_only=True):
-    """One socket: its type, and its initial plug (0: none)."""
-
-    socket_type_hash: int | None = None
-    single_initial_item_hash: int | None = None
-
-
-class SocketCategory(_Shape, frozen=True, kw_only=True):
-    """Sockets that are shown together, as positions in ``socket_entries``."""
-
-    socket_category_hash: int | None = None
-    socket_indexes: tuple[int, ...] | None = None
-
-
-class ItemSockets(_Shape, frozen=True, kw_only=True):
-    """The sockets of an item and how they are grouped."""
-
-    socket_entries: tuple[SocketEntry, ...] | None = None
-    socket_categories: tuple[SocketCategory, ...] | None = None
 
 
 class ItemPlug(_Shape, frozen=True, kw_only=True):
@@ -107,7 +81,6 @@ class ItemDefinition(Definition, frozen=True, kw_only=True):
 
     display_properties: DisplayProperties | None = None
     icon_watermark: str | None = None
-    secondary_icon: str | None = None
     screenshot: str | None = None
     item_type_display_name: str | None = None
     flavor_text: str | None = None
@@ -118,11 +91,9 @@ class ItemDefinition(Definition, frozen=True, kw_only=True):
     non_transferrable: bool | None = None
     does_postmaster_pull_have_side_effects: bool | None = None
     default_damage_type: int | None = None
-    default_damage_type_hash: int | None = None
     inventory: ItemInventory | None = None
     equipping_block: EquippingBlock | None = None
     stats: ItemStats | None = None
-    sockets: ItemSockets | None = None
     plug: ItemPlug | None = None
     preview: ItemPreview | None = None
     perks: tuple[ItemPerk, ...] | None = None
@@ -151,24 +122,18 @@ class ClassDefinition(Definition, frozen=True, kw_only=True):
 
     display_properties: DisplayProperties | None = None
     class_type: int | None = None
-    gendered_class_names: dict[str, str] | None = None
-    gendered_class_names_by_gender_hash: dict[str, str] | None = None
 
 
 class RaceDefinition(Definition, frozen=True, kw_only=True):
     """Human, Awoken, Exo. Names by gender as in :class:`ClassDefinition`."""
 
     display_properties: DisplayProperties | None = None
-    race_type: int | None = None
-    gendered_race_names: dict[str, str] | None = None
-    gendered_race_names_by_gender_hash: dict[str, str] | None = None
 
 
 class GenderDefinition(Definition, frozen=True, kw_only=True):
     """A body type."""
 
     display_properties: DisplayProperties | None = None
-    gender_type: int | None = None
 
 
 class Color(_Shape, frozen=True, kw_only=True):
@@ -177,16 +142,13 @@ class Color(_Shape, frozen=True, kw_only=True):
     red: int | None = None
     green: int | None = None
     blue: int | None = None
-    alpha: int | None = None
 
 
 class DamageTypeDefinition(Definition, frozen=True, kw_only=True):
     """An element. ``enum_value`` is the damage type of instances."""
 
     display_properties: DisplayProperties | None = None
-    enum_value: int | None = None
     color: Color | None = None
-    transparent_icon_path: str | None = None
 
 
 class StatDefinition(Definition, frozen=True, kw_only=True):
@@ -194,29 +156,18 @@ class StatDefinition(Definition, frozen=True, kw_only=True):
 
     display_properties: DisplayProperties | None = None
     index: int | None = None
-    stat_category: int | None = None
-
-
-class InterpolationPoint(_Shape, frozen=True, kw_only=True):
-    """At the raw ``value``, the game shows ``weight``."""
-
-    value: int | None = None
-    weight: int | None = None
 
 
 class ScaledStat(_Shape, frozen=True, kw_only=True):
     """How one stat of a group is shown: interpolated between points, as a bar or a number."""
 
     stat_hash: int | None = None
-    maximum_value: int | None = None
     display_as_numeric: bool | None = None
-    display_interpolation: tuple[InterpolationPoint, ...] | None = None
 
 
 class StatGroupDefinition(Definition, frozen=True, kw_only=True):
     """The stats of a group of items, in the game's order."""
 
-    maximum_value: int | None = None
     scaled_stats: tuple[ScaledStat, ...] | None = None
 
 
@@ -227,35 +178,6 @@ class SandboxPerkDefinition(Definition, frozen=True, kw_only=True):
     is_displayable: bool | None = None
 
 
-class AcceptedItem(_Shape, frozen=True, kw_only=True):
-    """A bucket whose items a vendor takes, and the bucket where it puts them."""
-
-    accepted_inventory_bucket_hash: int | None = None
-    destination_inventory_bucket_hash: int | None = None
-
-
-class DisplayCategory(_Shape, frozen=True, kw_only=True):
-    """A heading in a vendor's window; sale items refer to it by its position in the list."""
-
-    identifier: str | None = None
-    display_properties: DisplayProperties | None = None
-    sort_order: int | None = None
-
-
-class VendorLocation(_Shape, frozen=True, kw_only=True):
-    """A location of a vendor; the live vendor refers to it by its position in the list."""
-
-    destination_hash: int | None = None
-    background_image_path: str | None = None
-
-
-class VendorDisplayProperties(DisplayProperties, frozen=True, kw_only=True):
-    """Display properties with a subtitle and a larger icon."""
-
-    subtitle: str | None = None
-    large_icon: str | None = None
-
-
 class VendorDefinition(Definition, frozen=True, kw_only=True):
     """A vendor without the sale items.
 
@@ -263,13 +185,8 @@ class VendorDefinition(Definition, frozen=True, kw_only=True):
     the interval.
     """
 
-    display_properties: VendorDisplayProperties | None = None
-    accepted_items: tuple[AcceptedItem, ...] | None = None
-    reset_interval_minutes: int | None = None
-    reset_offset_minutes: int | None = None
-    display_categories: tuple[DisplayCategory, ...] | None = None
+    display_properties: DisplayProperties | None = None
     failure_strings: tuple[str, ...] | None = None
-    locations: tuple[VendorLocation, ...] | None = None
 
 
 # Bungie's names of the tables that we keep. The largest comes first, so that a failed download is

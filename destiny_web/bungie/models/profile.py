@@ -26,7 +26,6 @@ class Component(msgspec.Struct, Generic[T], frozen=True, kw_only=True, omit_defa
     """One requested part of an answer. Only the presence of ``data`` says that Bungie sent it."""
 
     data: T | None = None
-    privacy: int | None = 0
     disabled: bool | None = False
 
 
@@ -39,11 +38,9 @@ class Membership(_Shape, frozen=True):
     bungie_global_display_name: str | None = ""
     bungie_global_display_name_code: int | None = None
     cross_save_override: int | None = 0
-    applicable_membership_types: list[int] | None = None
     icon_path: str | None = ""
     date_last_played: str | None = ""
     is_overridden: bool | None = False
-    is_cross_save_primary: bool | None = False
 
 
 class ProfileFailure(_Shape, frozen=True):
@@ -58,7 +55,6 @@ class LinkedProfiles(_Shape, frozen=True):
 
     profiles: list[Membership] | None = None
     profiles_with_errors: list[ProfileFailure] | None = None
-    bnet_membership: Membership | None = None
 
 
 class ItemRecord(_FrequentShape, frozen=True):
@@ -73,8 +69,6 @@ class ItemRecord(_FrequentShape, frozen=True):
     lockable: bool | None = False
     state: int | None = 0
     override_style_item_hash: int | None = None
-    version_number: int | None = None
-    expiration_date: str | None = None
 
 
 class ItemList(_Shape, frozen=True):
@@ -94,19 +88,15 @@ class InstanceEnergy(_FrequentShape, frozen=True):
     """The energy of a piece of armour, which limits its mods."""
 
     energy_capacity: int | None = 0
-    energy_used: int | None = 0
 
 
 class Instance(_FrequentShape, frozen=True):
     """The data of one instance (component 300)."""
 
     damage_type: int | None = 0
-    damage_type_hash: int | None = None
     primary_stat: InstanceStat | None = None
     item_level: int | None = 0
     quality: int | None = 0
-    is_equipped: bool | None = False
-    can_equip: bool | None = False
     equip_required_level: int | None = 0
     cannot_equip_reason: int | None = 0
     energy: InstanceEnergy | None = None
@@ -124,8 +114,6 @@ class CharacterRecord(_Shape, frozen=True):
     race_hash: int | None = 0
     gender_hash: int | None = 0
     class_hash: int | None = 0
-    race_type: int | None = 3
-    gender_type: int | None = 2
     class_type: int | None = 3
     emblem_hash: int | None = 0
     emblem_path: str | None = ""
@@ -137,9 +125,7 @@ class CharacterRecord(_Shape, frozen=True):
 class ProfileRecord(_Shape, frozen=True):
     """The account itself (component 100)."""
 
-    user_info: Membership | None = None
     date_last_played: str | None = ""
-    character_ids: list[str] | None = None
 
 
 class Instances(_Shape, frozen=True):
@@ -186,8 +172,6 @@ class PerkRecord(_FrequentShape, frozen=True):
 
     perk_hash: int | None = 0
     icon_path: str | None = ""
-    is_active: bool | None = False
-    visible: bool | None = False
 
 
 class Perks(_Shape, frozen=True):
