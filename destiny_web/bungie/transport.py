@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, NamedTuple, TypeVar
 
@@ -19,6 +19,7 @@ from destiny_web.bungie.errors import (
     Unreachable,
 )
 from destiny_web.bungie.response import Response, decode_payload, parse_http_date
+from destiny_web.clock import utcnow
 
 T = TypeVar("T")
 
@@ -29,10 +30,6 @@ _CHUNK = 1 << 16
 _MAX_BYTES = 64 << 20
 _CONNECTIONS = 32
 _TOKEN_PATH = "/App/OAuth/token/"  # noqa: S105  # a path, not a secret
-
-
-def _utcnow() -> datetime:
-    return datetime.now(UTC)
 
 
 class _Call(NamedTuple):
@@ -74,7 +71,7 @@ class Transport:
         root: str,
         api_key: str,
         observe: Observer | None = None,
-        now: Callable[[], datetime] = _utcnow,
+        now: Callable[[], datetime] = utcnow,
     ) -> None:
         self._session = session
         self._observe = observe

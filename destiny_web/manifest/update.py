@@ -12,13 +12,14 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from destiny_web.bungie.models.manifest import TABLES
+from destiny_web.clock import utcnow
 from destiny_web.manifest.build import ESSENTIAL, build, verify
 from destiny_web.manifest.download import ManifestListing, Source
 from destiny_web.manifest.errors import ManifestError, NoManifest, StillUpdating, TableBroken
@@ -60,10 +61,6 @@ class _NoProgress:
         pass
 
 
-def _utcnow() -> datetime:
-    return datetime.now(UTC)
-
-
 def update(  # noqa: PLR0913 - each is named where it is called
     *,
     root: str,
@@ -72,7 +69,7 @@ def update(  # noqa: PLR0913 - each is named where it is called
     folder: Path,
     locale: str = "en",
     progress: Progress | None = None,
-    now: Callable[[], datetime] = _utcnow,
+    now: Callable[[], datetime] = utcnow,
     max_wait: float = _MAX_WAIT,
 ) -> bool:
     """Update the manifest of *locale* in *folder*.

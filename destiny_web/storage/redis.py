@@ -26,16 +26,11 @@ from redis.exceptions import ConnectionError as NoConnection
 from redis.exceptions import NoPermissionError
 from redis.retry import Retry
 
+from destiny_web.clock import Clock, utcnow
 from destiny_web.storage.health import Health
 from destiny_web.storage.redis_errors import ErrorTranslator
 from destiny_web.storage.redis_lease import RedisLease
-from destiny_web.storage.store import (
-    Busy,
-    Change,
-    Clock,
-    seconds,
-    utcnow,
-)
+from destiny_web.storage.store import Busy, Change, seconds
 
 log = getLogger(__name__)
 

@@ -2,6 +2,7 @@
 
 from redis import Redis
 
+from destiny_web.clock import Clock
 from destiny_web.storage.late_release import release_later
 from destiny_web.storage.lock_rules import (
     MAX_END_AHEAD,
@@ -11,7 +12,7 @@ from destiny_web.storage.lock_rules import (
     wait_for_lock,
 )
 from destiny_web.storage.redis_errors import ErrorTranslator
-from destiny_web.storage.store import Clock, LockLost, LockTimeout, StoreError
+from destiny_web.storage.store import LockLost, LockTimeout, StoreError
 
 # The value of a lock is "<token> <end>". The moment comes from Redis; a test may pass its own.
 _NOW = """

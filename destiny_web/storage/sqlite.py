@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from destiny_web.clock import Clock, utcnow
 from destiny_web.storage.database import Database
 from destiny_web.storage.health import Health
 from destiny_web.storage.late_release import release_later
@@ -21,14 +22,7 @@ from destiny_web.storage.lock_rules import (
     validate_ttl,
     wait_for_lock,
 )
-from destiny_web.storage.store import (
-    Change,
-    Clock,
-    LockLost,
-    StoreError,
-    seconds,
-    utcnow,
-)
+from destiny_web.storage.store import Change, LockLost, StoreError, seconds
 
 # Seconds that a request thread may wait for the writes of others.
 _MAX_WAIT = 5.0

@@ -12,10 +12,9 @@ that the lock of a killed process does not block other processes for ever. The e
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
-Clock = Callable[[], datetime]
 Change = Callable[[bytes | None], bytes | None]
 
 
@@ -114,11 +113,6 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Close files and connections; the next use opens them again."""
-
-
-def utcnow() -> datetime:
-    """Return the present moment: the default clock of a store."""
-    return datetime.now(UTC)
 
 
 def seconds(moment: datetime | None) -> float | None:

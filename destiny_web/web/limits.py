@@ -21,9 +21,10 @@ from flask_login import current_user
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from destiny_web.clock import utcnow
 from destiny_web.config import Settings
 from destiny_web.storage.redis import PREFIX
-from destiny_web.storage.store import Store, utcnow
+from destiny_web.storage.store import Store
 from destiny_web.web import counters
 from destiny_web.web.errors import answer
 from destiny_web.web.logs import player_mark

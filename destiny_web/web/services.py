@@ -11,6 +11,7 @@ from flask import current_app
 from destiny_web.bungie.client import PublicClient
 from destiny_web.bungie.pacing import Pacing
 from destiny_web.bungie.transport import Transport, http_session
+from destiny_web.clock import utcnow
 from destiny_web.config import Settings
 from destiny_web.manifest.store import Manifest, path_of
 from destiny_web.services.background import BackgroundTasks
@@ -24,7 +25,7 @@ from destiny_web.services.xur.stock import StockService
 from destiny_web.storage.cipher import Cipher
 from destiny_web.storage.redis import RedisStore
 from destiny_web.storage.sqlite import SQLiteStore
-from destiny_web.storage.store import Store, utcnow
+from destiny_web.storage.store import Store
 from destiny_web.web.metrics import Metrics
 
 EXTENSION_KEY = "destiny_web"

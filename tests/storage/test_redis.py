@@ -11,8 +11,9 @@ from contextlib import closing, contextmanager
 import pytest
 from redis import Redis
 
+from destiny_web.clock import utcnow
 from destiny_web.storage.redis import PREFIX, RedisStore
-from destiny_web.storage.store import Busy, LockLost, Unavailable, utcnow
+from destiny_web.storage.store import Busy, LockLost, Unavailable
 from tests import redis_server
 from tests.storage.test_sqlite import in_fork
 

@@ -4,9 +4,10 @@ import itertools
 import multiprocessing
 from pathlib import Path
 
+from destiny_web.clock import utcnow
 from destiny_web.storage.redis import RedisStore
 from destiny_web.storage.sqlite import SQLiteStore
-from destiny_web.storage.store import StoreError, utcnow
+from destiny_web.storage.store import StoreError
 
 SPAWN = multiprocessing.get_context("spawn")
 
