@@ -300,3 +300,17 @@ def test_many_moves_of_one_player_do_not_block_other_requests(player, bungie):
     assert sorted(entry.body["itemId"] for entry in sent) == sorted(
         step["item_instance_id"] for step in moved
     )
+
+
+def test_an_undo_that_the_game_refused_is_offered_again(browser, bungie):
+    page = browser.open(PAGE)
+    item, destination = tiles(page, owner="vault", bucket_hash=ENERGY)[0], roomy(page, ENERGY)
+    browser.submit("/inventory/transfer", **fields(item, destination))
+    job_id = browser.open(PAGE).all("input", name_="job_id")[0].attributes["value"]
+    bungie.refuse_next("TransferItem", 4242)
+    status, answer = browser.json("/inventory/undo", job_id=job_id)
+    assert (status, answer["ok"]) == (409, False)
+    assert "Nothing was changed" in answer["message"]
+    status, answer = browser.json("/inventory/undo", job_id=job_id)
+    assert (status, answer["ok"]) == (200, True)
+    assert bungie.holder_of(item["data-item-instance-id"]) == "vault"

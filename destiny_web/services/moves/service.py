@@ -79,6 +79,8 @@ class MoveService:
                 outcome = self._carry_out(command, context, idempotency_key)
                 failure = outcome.failure
                 report = self._make_report(command, outcome)
+                if command.consumes_last_job and outcome.left_everything_unchanged:
+                    self._restore_last_job(context)
                 self._record_job(membership, outcome, report, idempotency_key)
                 client.rest()
                 return report
@@ -121,10 +123,7 @@ class MoveService:
             self._records.begin_request(context.membership, key)
         if plan.steps and command.consumes_last_job:
             self._records.drop_last_job(context.membership)
-        outcome = executor.run(command, plan)
-        if command.consumes_last_job and outcome.left_everything_unchanged and context.last_job:
-            self._records.keep_last_job(context.membership, context.last_job)
-        return outcome
+        return executor.run(command, plan)
 
     def _make_report(self, command: Command, outcome: Outcome) -> Report:
         failure = outcome.failure
@@ -134,6 +133,15 @@ class MoveService:
             code=failure.code if isinstance(failure, BungieError) else None,
             results=outcome.results,
         )
+
+    def _restore_last_job(self, context: JobContext) -> None:
+        """Offer the last job again after an undo that changed nothing."""
+        if context.last_job is None:
+            return
+        try:
+            self._records.keep_last_job(context.membership, context.last_job)
+        except StoreError as error:
+            _LOG.warning("a job cannot be undone any more: %s", type(error).__name__)
 
     def _record_job(
         self, membership: Membership, outcome: Outcome, report: Report, key: str
