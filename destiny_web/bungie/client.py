@@ -31,11 +31,8 @@ INVENTORY_COMPONENTS = (
 """Components of the inventory page: about a sixth of a full answer."""
 
 ITEM_COMPONENTS = (
-    Component.ITEM_INSTANCES,
-    Component.ITEM_PERKS,
     Component.ITEM_STATS,
     Component.ITEM_SOCKETS,
-    Component.ITEM_COMMON_DATA,
 )
 """Components of an item's page."""
 

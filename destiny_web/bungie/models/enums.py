@@ -39,10 +39,8 @@ class Component(IntEnum):
     CHARACTER_INVENTORIES = 201
     CHARACTER_EQUIPMENT = 205
     ITEM_INSTANCES = 300
-    ITEM_PERKS = 302
     ITEM_STATS = 304
     ITEM_SOCKETS = 305
-    ITEM_COMMON_DATA = 307
 
 
 class TransferStatus(IntFlag):

@@ -167,28 +167,12 @@ class Stats(_Shape, frozen=True):
     stats: dict[str, InstanceStat] | None = None
 
 
-class PerkRecord(_FrequentShape, frozen=True):
-    """A perk of an instance (component 302)."""
-
-    perk_hash: int | None = 0
-    icon_path: str | None = ""
-
-
-class Perks(_Shape, frozen=True):
-    """The perks of an instance."""
-
-    perks: list[PerkRecord] | None = None
-
-
 class ItemDetail(_Shape, frozen=True):
     """GetItem: one instance with the components of its page."""
 
     character_id: str | None = None
-    item: Component[ItemRecord] | None = None
-    instance: Component[Instance] | None = None
     stats: Component[Stats] | None = None
     sockets: Component[Sockets] | None = None
-    perks: Component[Perks] | None = None
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
