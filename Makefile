@@ -19,7 +19,7 @@ run: $(VENV)/.run ## serve the site on http://127.0.0.1:5000 (PORT=, SANDBOX_POR
 test: system $(VENV)/.dev lint type ## linters, types and every test, with the coverage of the site's branches
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=
 
-check: $(VENV)/.dev lint type ## linters, types and the fast tests: no browser, Redis or gunicorn, under a minute
+check: $(VENV)/.dev lint type ## linters, types and the fast tests: no browser, Redis or gunicorn
 	$(BIN)/python -m pytest -n 2 --quiet -p tests.markers -m "not slow"
 
 lint: $(VENV)/.dev front ## ruff, format, import contracts, unused code, templates, scripts and styles
