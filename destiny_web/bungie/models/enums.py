@@ -58,6 +58,18 @@ class ItemState(IntFlag):
     TRACKED = 2
     MASTERWORK = 4
     CRAFTED = 8
+    ENHANCED = 32
+
+
+class ItemType(IntEnum):
+    """The item types that have rules of their own."""
+
+    ARMOR = 2
+    WEAPON = 3
+    ENGRAM = 8
+    SUBCLASS = 16
+    GHOST = 24
+    ARTIFACT = 28
 
 
 class BucketScope(IntEnum):
@@ -81,8 +93,23 @@ ANY_CLASS = 3
 BUNGIE_NEXT = 254
 """The membership type of a Bungie.net account, which is not a Destiny account."""
 
+EXOTIC_TIER = 6
+"""TierType of an exotic item."""
+
 VAULT_BUCKET = 138197802
 POSTMASTER_BUCKET = 215593132
+HELMET_BUCKET = 3448274439
+GAUNTLETS_BUCKET = 3551918588
+CHEST_BUCKET = 14239492
+LEG_BUCKET = 20886954
+CLASS_ITEM_BUCKET = 1585787867
+WEAPON_BUCKETS = frozenset({1498876634, 2465295065, 953998645})
+ARMOR_BUCKETS = frozenset(
+    {HELMET_BUCKET, GAUNTLETS_BUCKET, CHEST_BUCKET, LEG_BUCKET, CLASS_ITEM_BUCKET}
+)
+
+POWER_STATS = frozenset({1480404414, 3897883278, 1935470627})
+"""The primary stats that are a power: Attack, Defense and Power. A vehicle's is its speed."""
 
 _MEMBERSHIPS = {
     1: "Xbox",
@@ -108,6 +135,8 @@ _DAMAGES = {
 # The names on the game's screen: the API calls 2 Basic, the game Common.
 _RARITIES = {1: "Currency", 2: "Common", 3: "Uncommon", 4: "Rare", 5: "Legendary", 6: "Exotic"}
 _AMMUNITION = {1: "Primary", 2: "Special", 3: "Heavy"}
+# The names on the game's screen: the API calls them ShieldPiercing, Disruption and Stagger.
+_CHAMPIONS = {1: "Barrier", 2: "Overload", 3: "Unstoppable"}
 
 
 def membership_name(number: int) -> str:
@@ -133,3 +162,8 @@ def rarity_name(number: int) -> str:
 def ammunition_name(number: int) -> str:
     """Name an ammunition type; the empty string for none and for an unknown one."""
     return _AMMUNITION.get(number, "")
+
+
+def champion_name(number: int) -> str:
+    """Name the champions that a breaker type stuns; the empty string for none and for unknown."""
+    return _CHAMPIONS.get(number, "")

@@ -53,9 +53,16 @@ class EquippingBlock(_Shape, frozen=True, kw_only=True):
 
 
 class ItemStats(_Shape, frozen=True, kw_only=True):
-    """The stat group that scales the stats of an item."""
+    """The stat group that scales the stats of an item, and whether the game hides its power."""
 
     stat_group_hash: int | None = None
+    disable_primary_stat_display: bool | None = None
+
+
+class ItemQuality(_Shape, frozen=True, kw_only=True):
+    """The season's watermark of each version of an item, by the version number of an instance."""
+
+    display_version_watermark_icons: tuple[str | None, ...] | None = None
 
 
 class ItemPlug(_Shape, frozen=True, kw_only=True):
@@ -81,6 +88,8 @@ class ItemDefinition(Definition, frozen=True, kw_only=True):
 
     display_properties: DisplayProperties | None = None
     icon_watermark: str | None = None
+    icon_watermark_featured: str | None = None
+    icon_watermark_shelved: str | None = None
     screenshot: str | None = None
     item_type_display_name: str | None = None
     flavor_text: str | None = None
@@ -91,6 +100,9 @@ class ItemDefinition(Definition, frozen=True, kw_only=True):
     non_transferrable: bool | None = None
     does_postmaster_pull_have_side_effects: bool | None = None
     default_damage_type: int | None = None
+    breaker_type: int | None = None
+    is_featured_item: bool | None = None
+    quality: ItemQuality | None = None
     inventory: ItemInventory | None = None
     equipping_block: EquippingBlock | None = None
     stats: ItemStats | None = None

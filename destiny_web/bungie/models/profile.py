@@ -69,6 +69,7 @@ class ItemRecord(_FrequentShape, frozen=True):
     lockable: bool | None = False
     state: int | None = 0
     override_style_item_hash: int | None = None
+    version_number: int | None = None
 
 
 class ItemList(_Shape, frozen=True):
@@ -101,6 +102,7 @@ class Instance(_FrequentShape, frozen=True):
     cannot_equip_reason: int | None = 0
     energy: InstanceEnergy | None = None
     gear_tier: int | None = None
+    breaker_type: int | None = None
 
 
 class CharacterRecord(_Shape, frozen=True):

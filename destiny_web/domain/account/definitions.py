@@ -10,12 +10,16 @@ from destiny_web.bungie.models.enums import (
     ANY_CLASS,
     BucketCategory,
     BucketScope,
+    ItemType,
     ammunition_name,
     rarity_name,
 )
 
 UNKNOWN_BUCKET = 0
 """The bucket hash of an item whose definition names no bucket."""
+
+# The game shows no power for these, whatever number their instances have.
+_TYPES_WITHOUT_POWER = frozenset({ItemType.SUBCLASS, ItemType.ARTIFACT, ItemType.GHOST})
 
 
 class ItemDefinition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -25,9 +29,15 @@ class ItemDefinition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         known: False when the manifest has no such hash (removed content, or a manifest
             that is older than the item). The other fields then have safe default values.
         redacted: Bungie keeps the item secret; ``class_type`` and similar fields are not reliable.
+        watermark: Path of the season's watermark, an overlay for the icon; ``""`` for none.
+        version_watermarks: The watermark of each version, where a version has another one than
+            ``watermark``: an item that comes back in a later season is a new version.
         bucket_hash: The bucket of the item on a character, or ``UNKNOWN_BUCKET``.
         tier: Rarity as a number: 6 is Exotic, 5 Legendary; 0 when unknown.
         class_type: 0 Titan, 1 Hunter, 2 Warlock, 3 any.
+        ammo_type: 1 primary, 2 special, 3 heavy; 0 when the item uses no ammunition.
+        champion: Breaker type of every instance: the champions that the item stuns; 0 for none.
+        hides_power: The game shows no power for the item.
         unique_label: At most one equipped item per label; ``""`` for no limit.
         unique_stack: An owner may have only one stack of the item.
     """
@@ -38,6 +48,7 @@ class ItemDefinition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     flavor: str = ""
     icon: str = ""
     watermark: str = ""
+    version_watermarks: tuple[str, ...] = ()
     screenshot: str = ""
     type_name: str = ""
     item_type: int = 0
@@ -46,8 +57,10 @@ class ItemDefinition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tier: int = 0
     rarity: str = ""
     class_type: int = ANY_CLASS
-    ammunition: str = ""
+    ammo_type: int = 0
     damage_type: int = 0
+    champion: int = 0
+    hides_power: bool = False
     equippable: bool = False
     transferable: bool = True
     pull_has_side_effects: bool = False
@@ -58,6 +71,22 @@ class ItemDefinition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     stat_group_hash: int = 0
     known: bool = True
     redacted: bool = False
+
+    @property
+    def ammunition(self) -> str:
+        """The name of the ammunition; ``""`` for none."""
+        return ammunition_name(self.ammo_type)
+
+    def watermark_of(self, version_number: int | None) -> str:
+        """Return the path of the watermark of one version of the item.
+
+        Args:
+            version_number: ``versionNumber`` of an item record; None when the record has none.
+        """
+        icons = self.version_watermarks
+        if version_number is not None and 0 <= version_number < len(icons):
+            return icons[version_number]
+        return self.watermark
 
 
 class BucketDefinition(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,26 +155,32 @@ def item_definition(item_hash: int, record: manifest_models.ItemDefinition) -> I
     display = record.display_properties or manifest_models.DisplayProperties()
     inventory = record.inventory or manifest_models.ItemInventory()
     equipping = record.equipping_block or manifest_models.EquippingBlock()
+    stats = record.stats or manifest_models.ItemStats()
     redacted = bool(record.redacted)
     tier = inventory.tier_type or 0
+    item_type = record.item_type or 0
+    watermark, version_watermarks = _read_watermarks(record)
     return ItemDefinition(
         item_hash=item_hash,
         name=display.name or ("Classified" if redacted else f"Unnamed item {item_hash}"),
         description=display.description or "",
         flavor=record.flavor_text or "",
         icon=display.icon or "",
-        watermark=record.icon_watermark or "",
+        watermark=watermark,
+        version_watermarks=version_watermarks,
         screenshot=record.screenshot or "",
         type_name=record.item_type_display_name or "",
-        item_type=record.item_type or 0,
+        item_type=item_type,
         item_sub_type=record.item_sub_type or 0,
         bucket_hash=inventory.bucket_type_hash or UNKNOWN_BUCKET,
         tier=tier,
         rarity=rarity_name(tier),
         # The record of a classified item always says 0, which is Titan.
         class_type=ANY_CLASS if redacted or record.class_type is None else record.class_type,
-        ammunition=ammunition_name(equipping.ammo_type or 0),
+        ammo_type=equipping.ammo_type or 0,
         damage_type=record.default_damage_type or 0,
+        champion=record.breaker_type or 0,
+        hides_power=bool(stats.disable_primary_stat_display) or item_type in _TYPES_WITHOUT_POWER,
         equippable=bool(record.equippable),
         transferable=not record.non_transferrable,
         pull_has_side_effects=bool(record.does_postmaster_pull_have_side_effects),
@@ -153,9 +188,25 @@ def item_definition(item_hash: int, record: manifest_models.ItemDefinition) -> I
         unique_stack=bool(inventory.stack_unique_label),
         unique_label=equipping.unique_label or "",
         plug_category=record.plug.plug_category_identifier or "" if record.plug else "",
-        stat_group_hash=(record.stats.stat_group_hash or 0) if record.stats else 0,
+        stat_group_hash=stats.stat_group_hash or 0,
         redacted=redacted,
     )
+
+
+def _read_watermarks(record: manifest_models.ItemDefinition) -> tuple[str, tuple[str, ...]]:
+    """Return the watermark of an item and those of its versions.
+
+    The watermark of featured gear takes the place of all others. Most items have one version, or
+    the same watermark for all: the list of versions is then empty, which saves memory.
+    """
+    if record.is_featured_item and record.icon_watermark_featured:
+        return record.icon_watermark_featured, ()
+    watermark = record.icon_watermark or record.icon_watermark_shelved or ""
+    icons = (record.quality.display_version_watermark_icons or ()) if record.quality else ()
+    version_watermarks = tuple(icon or watermark for icon in icons)
+    if all(icon == watermark for icon in version_watermarks):
+        return watermark, ()
+    return watermark, version_watermarks
 
 
 def bucket_definition(

@@ -5,7 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from destiny_web.bungie.models import profile as profile_models
-from destiny_web.bungie.models.enums import POSTMASTER_BUCKET, VAULT_BUCKET, class_name
+from destiny_web.bungie.models.enums import (
+    POSTMASTER_BUCKET,
+    POWER_STATS,
+    VAULT_BUCKET,
+    ItemType,
+    class_name,
+)
 from destiny_web.domain.account.characters import ACCOUNT, VAULT, Character, Membership
 from destiny_web.domain.account.definitions import (
     Definitions,
@@ -117,7 +123,7 @@ def _build_item(
         location=location,
         bucket_hash=_bucket_of(location, record, definition),
         quantity=1 if record.quantity is None else record.quantity,
-        power=_power_of(instance),
+        power=_power_of(instance, definition),
         damage_type=instance.damage_type or definition.damage_type,
         state=record.state or 0,
         transfer_status=record.transfer_status or 0,
@@ -126,6 +132,8 @@ def _build_item(
         lockable=bool(record.lockable),
         tier=instance.gear_tier or 0,
         energy=(instance.energy.energy_capacity or 0) if instance.energy else 0,
+        champion=instance.breaker_type or definition.champion,
+        version_number=record.version_number,
     )
 
 
@@ -141,11 +149,21 @@ def _bucket_of(
     return record.bucket_hash or definition.bucket_hash
 
 
-def _power_of(instance: profile_models.Instance) -> int:
-    """Return the power of an instance; engrams and classified items have no primary stat."""
-    if instance.primary_stat is not None and instance.primary_stat.value:
-        return instance.primary_stat.value
-    return (instance.item_level or 0) * 10 + (instance.quality or 0)
+def _power_of(instance: profile_models.Instance, definition: ItemDefinition) -> int:
+    """Return the power of an instance that the game shows; 0 for none.
+
+    Level and quality of every instance give a number, also of a ghost or a ship, where it means
+    nothing. They are the power of engrams, which may lack the primary stat, and of classified
+    gear, which always does.
+    """
+    if definition.hides_power:
+        return 0
+    stat = instance.primary_stat
+    if stat is not None and stat.value:
+        return stat.value if stat.stat_hash in POWER_STATS else 0
+    if definition.redacted or definition.item_type == ItemType.ENGRAM:
+        return (instance.item_level or 0) * 10 + (instance.quality or 0)
+    return 0
 
 
 def _build_characters(

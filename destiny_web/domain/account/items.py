@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
-from destiny_web.bungie.models.enums import ItemState, TransferStatus
+from destiny_web.bungie.models.enums import ItemState, ItemType, TransferStatus
 from destiny_web.domain.account.definitions import ItemDefinition
 
 
@@ -28,11 +28,14 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         bucket_hash: The bucket of the item on a character, also while the item is in the vault
             or the postmaster.
         quantity: 1 for an instance.
-        power: 0 when the item has none.
+        power: 0 when the item has none that counts: only weapons, armor and engrams have one.
         state: ``ItemState`` flags.
         transfer_status: ``TransferStatus`` flags, at the time of the last read.
         cannot_equip_reason: ``EquipFailureReason`` flags, at the time of the last read.
         tier: Gear tier, 1 to 5; 0 when the item has none.
+        champion: Breaker type: the champions that the item stuns; 0 for none. Its name is
+            ``enums.champion_name``.
+        version_number: Which version of the definition the item is; None when Bungie does not say.
     """
 
     definition: ItemDefinition
@@ -50,6 +53,8 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     lockable: bool = False
     tier: int = 0
     energy: int = 0
+    champion: int = 0
+    version_number: int | None = None
 
     @property
     def item_hash(self) -> int:
@@ -60,6 +65,11 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def name(self) -> str:
         """The name of the definition."""
         return self.definition.name
+
+    @property
+    def watermark(self) -> str:
+        """The path of the season's watermark, an overlay for the icon; ``""`` for none."""
+        return self.definition.watermark_of(self.version_number)
 
     @property
     def equipped(self) -> bool:
@@ -73,13 +83,21 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def masterwork(self) -> bool:
-        """Whether the item is a masterwork."""
-        return bool(self.state & ItemState.MASTERWORK)
+        """Whether the item is a masterwork. On a subclass the flag has no meaning."""
+        return (
+            bool(self.state & ItemState.MASTERWORK)
+            and self.definition.item_type != ItemType.SUBCLASS
+        )
 
     @property
     def crafted(self) -> bool:
-        """Whether the player has crafted the item."""
-        return bool(self.state & ItemState.CRAFTED)
+        """Whether the player has crafted the item. An enhanced item has that flag too."""
+        return self.state & (ItemState.CRAFTED | ItemState.ENHANCED) == ItemState.CRAFTED
+
+    @property
+    def enhanced(self) -> bool:
+        """Whether the player has enhanced a weapon that dropped; never crafted as well."""
+        return bool(self.state & ItemState.ENHANCED)
 
     @property
     def transferable(self) -> bool:
