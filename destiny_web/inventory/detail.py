@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from destiny_web.bungie.models import profile as profile_models
 from destiny_web.domain.account.characters import ACCOUNT, VAULT
 from destiny_web.domain.account.items import Item, Location
+from destiny_web.domain.account.plugs import is_empty_plug
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.moves import planner
 from destiny_web.domain.moves.errors import MoveError
@@ -16,7 +17,7 @@ from destiny_web.services.definitions import ManifestDefinitions
 from destiny_web.services.moves import messages
 from destiny_web.web.presentation import image_url
 
-# Words in the category of plugs that the page leaves out: empty sockets, shaders, trackers.
+# Words in the category of plugs that the page leaves out: shaders, ornaments, trackers.
 _HIDDEN_PLUG_CATEGORIES = (
     "shader",
     "mementos",
@@ -24,7 +25,6 @@ _HIDDEN_PLUG_CATEGORIES = (
     "tracker",
     "skins",
     "ornament",
-    "empty",
     "transmat",
 )
 _BAR_MAXIMUM = 100
@@ -304,7 +304,9 @@ def build_perks(
     return tuple(
         Perk(name=plug.name, description=plug.description, icon=image_url(image_root, plug.icon))
         for plug in (plugs[plug_hash] for plug_hash in dict.fromkeys(plug_hashes))
-        if plug.known and not any(word in plug.plug_category for word in _HIDDEN_PLUG_CATEGORIES)
+        if plug.known
+        and not is_empty_plug(plug)
+        and not any(word in plug.plug_category for word in _HIDDEN_PLUG_CATEGORIES)
     )
 
 
