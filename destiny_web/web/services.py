@@ -19,7 +19,9 @@ from destiny_web.services.catalogue import ManifestCatalogue
 from destiny_web.services.definitions import ManifestDefinitions
 from destiny_web.services.manifest_updater import DownloadOrder, ManifestUpdater
 from destiny_web.services.moves.service import MoveService
+from destiny_web.services.preferences import PreferenceStore
 from destiny_web.services.profiles import Profiles
+from destiny_web.services.visits import Visits
 from destiny_web.services.xur.offers import OfferService
 from destiny_web.services.xur.stock import StockService
 from destiny_web.storage.cipher import Cipher
@@ -47,6 +49,8 @@ class Services:
     definitions: ManifestDefinitions
     profiles: Profiles
     moves: MoveService
+    preferences: PreferenceStore
+    visits: Visits
     background: BackgroundTasks
     stocks: StockService
     offers: OfferService
@@ -87,6 +91,8 @@ class Services:
             definitions=definitions,
             profiles=profiles,
             moves=MoveService(store, profiles, clock, metrics.count_job),
+            preferences=PreferenceStore(store),
+            visits=Visits(store, clock),
             background=background,
             stocks=stocks,
             offers=OfferService(store, catalogue, clock, background, stocks),

@@ -105,3 +105,9 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.definition.transferable and not (
             self.transfer_status & TransferStatus.NOT_TRANSFERABLE
         )
+
+    @property
+    def sequence_number(self) -> int:
+        """The instance id as a number: later instances have greater ones; 0 without such an id."""
+        instance_id = self.instance_id or ""
+        return int(instance_id) if instance_id.isdecimal() and instance_id.isascii() else 0
