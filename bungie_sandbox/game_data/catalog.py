@@ -78,6 +78,7 @@ def _cosmetics() -> list[ItemDefinition]:
         "artifacts": (Bucket.ARTIFACT, ItemType.ARTIFACT, "Artifact", False),
     }
     tiers = ("Legendary", "Exotic", "Rare", "Legendary", "Uncommon")
+    seasons = ((1,), (), (3,), (5,), (), (8,))
     return [
         ItemDefinition(
             item_hash=hash_of(hash_prefix, name),
@@ -91,6 +92,7 @@ def _cosmetics() -> list[ItemDefinition]:
             equippable=True,
             transferable=is_movable,
             lockable=is_movable,
+            seasons=seasons[position % len(seasons)] if is_movable else (),
         )
         for hash_prefix, (bucket, item_type, label, is_movable) in groups.items()
         for position, name in enumerate(fiction()[hash_prefix])

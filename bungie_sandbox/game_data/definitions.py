@@ -28,8 +28,9 @@ class Roll(msgspec.Struct, eq=False):
     """The properties in which two instances of one item differ: plugs, options, stats.
 
     ``plugs`` and ``options`` are in socket order; ``options`` has the plugs that the instance
-    offers in each socket, including the inserted one. A roll is never changed, only replaced:
-    ``encoded_components`` caches the JSON of its components.
+    offers in each socket, including the inserted one. ``version`` is an index in the definition's
+    ``seasons``; ``breaker`` is the breaker type of the instance. A roll is never changed, only
+    replaced: ``encoded_components`` caches the JSON of its components.
     """
 
     plugs: tuple[int, ...] = ()
@@ -37,12 +38,19 @@ class Roll(msgspec.Struct, eq=False):
     stats: tuple[tuple[int, int], ...] = ()
     masterwork: bool = False
     crafted: bool = False
+    enhanced: bool = False
     gear_tier: int = 0
+    version: int = 0
+    breaker: int = 0
     encoded_components: dict[int, msgspec.Raw] = {}
 
 
 class ItemDefinition(msgspec.Struct, eq=False, frozen=True, kw_only=True):
-    """An item or a plug, with the properties that the rules and the tables use."""
+    """An item or a plug, with the properties that the rules and the tables use.
+
+    ``seasons`` has the season of each version of the item, 0 for a version without a watermark; an
+    item without any watermark has no seasons.
+    """
 
     item_hash: int
     name: str
@@ -57,6 +65,9 @@ class ItemDefinition(msgspec.Struct, eq=False, frozen=True, kw_only=True):
     class_type: int = ANY_CLASS
     damage: str = ""
     ammo: int = 0
+    breaker: int = 0
+    seasons: tuple[int, ...] = ()
+    featured: bool = False
     max_stack: int = 1
     instanced: bool = True
     equippable: bool = False

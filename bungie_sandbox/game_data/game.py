@@ -88,6 +88,7 @@ class State(IntFlag):
     TRACKED = 2
     MASTERWORK = 4
     CRAFTED = 8
+    ENHANCED = 32
 
 
 class Transfer(IntFlag):
@@ -124,6 +125,8 @@ DAMAGE: Final = {
     "Stasis": (6, 151347233, "#6f9dff"),
     "Strand": (7, 3949783978, "#4fd97a"),
 }
+# DestinyBreakerType with the hash in DestinyBreakerTypeDefinition.
+BREAKERS: Final = {1: 485622768, 2: 2611060930, 3: 3178805705}
 AMMO: Final = {"primary": 1, "special": 2, "heavy": 3}
 
 # TierType with the hash in DestinyItemTierTypeDefinition.

@@ -52,6 +52,11 @@ _STATS: Final = {
     "Grenade Launcher": ("Blast Radius", "Velocity", *_GUN[2:]),
 }
 _FIRE_RATES: Final = (110, 140, 150, 180, 260, 340, 390, 450, 600, 720, 900)
+# DestinyBreakerType of exotic weapons: 1 Barrier, 3 Unstoppable. These three are facts of the game,
+# those of other weapons are invented.
+_BREAKERS: Final = {"Arbalest": 1, "Revision Zero": 1, "Leviathan's Breath": 3}
+_LATEST_SEASON: Final = 8
+_TIERED_SEASONS: Final = (7, 8)  # gear tiers exist since the seventh of the eight seasons
 _GEAR_TIER_SHARE: Final = 4  # one in so many weapons and armor pieces has gear tiers
 
 
@@ -65,6 +70,8 @@ def _definition(fact: ItemFact) -> ItemDefinition:
     sockets = _sockets(fact)
     exotic = fact.rarity == "Exotic"
     item_type = _item_type(fact)
+    marks = Random(f"marks {fact.hash}")  # noqa: S311 (fixed test data, no secret)
+    seasons = _seasons(fact, marks)
     label = {ItemType.WEAPON: "exotic_weapon", ItemType.ARMOR: "exotic_armor"}.get(item_type, "")
     stats = _base_stats(fact, random)
     return ItemDefinition(
@@ -80,13 +87,50 @@ def _definition(fact: ItemFact) -> ItemDefinition:
         class_type=CLASSES.get(fact.class_name, ANY_CLASS),
         damage=fact.element,
         ammo=AMMO.get(fact.ammo, 0),
+        breaker=_breaker(fact, marks),
+        seasons=seasons,
+        featured=_LATEST_SEASON in seasons and marks.random() < 1 / 2,
         equippable=True,
         lockable=True,
         unique_label=label if exotic else "",
         sockets=sockets,
         stats=stats,
-        rolls=tuple(_roll(fact, sockets, stats, random) for _ in range(ROLLS_PER_ITEM)),
+        rolls=tuple(
+            _mark(_roll(fact, sockets, stats, random), fact, len(seasons), marks)
+            for _ in range(ROLLS_PER_ITEM)
+        ),
     )
+
+
+def _seasons(fact: ItemFact, marks: Random) -> tuple[int, ...]:
+    """Return the season of each version; one item in eight has no watermark, one in four returns.
+
+    ``marks`` is a source of its own: what it determines was added later, and the rest of an item
+    is the same as before.
+    """
+    if _has_gear_tier(fact):
+        return (marks.choice(_TIERED_SEASONS),)
+    if marks.random() < 1 / 8:
+        return ()
+    first = marks.randint(1, _TIERED_SEASONS[0] - 1)
+    if marks.random() < 1 / 4:
+        return first, marks.randint(first + 1, _LATEST_SEASON)
+    return (first,)
+
+
+def _breaker(fact: ItemFact, marks: Random) -> int:
+    if not fact.ammo or fact.name in _BREAKERS:
+        return _BREAKERS.get(fact.name, 0)
+    return marks.choice((0, 1, 2, 3)) if fact.rarity == "Exotic" else 0
+
+
+def _mark(roll: Roll, fact: ItemFact, versions: int, marks: Random) -> Roll:
+    """Add version, breaker type and enhancement: some weapons have them by their own roll."""
+    roll.version = marks.randrange(versions) if versions else 0
+    if fact.ammo and fact.rarity == "Legendary":
+        roll.enhanced = marks.random() < 1 / 12 and not roll.crafted
+        roll.breaker = marks.randint(1, 3) if marks.random() < 1 / 16 else 0
+    return roll
 
 
 def _item_type(fact: ItemFact) -> ItemType:
@@ -160,17 +204,18 @@ def _roll(
     armor = not fact.ammo and fact.slot != "ghost"
     if armor:
         stats = _armor_stats(inserted, random)
-    has_gear_tier = (
-        fact.hash % _GEAR_TIER_SHARE == 0 and fact.slot != "ghost" and fact.rarity != "Rare"
-    )
     return Roll(
         plugs=tuple(inserted),
         options=tuple(options),
         stats=stats,
         masterwork=random.random() < (0.35 if fact.rarity == "Exotic" else 0.15),
         crafted=bool(fact.ammo) and fact.rarity == "Legendary" and random.random() < 1 / 12,
-        gear_tier=random.randint(1, 5) if has_gear_tier else 0,
+        gear_tier=random.randint(1, 5) if _has_gear_tier(fact) else 0,
     )
+
+
+def _has_gear_tier(fact: ItemFact) -> bool:
+    return fact.hash % _GEAR_TIER_SHARE == 0 and fact.slot != "ghost" and fact.rarity != "Rare"
 
 
 def _draw_options(fact: ItemFact, socket: Socket, random: Random) -> tuple[int, ...]:

@@ -43,6 +43,11 @@ ABILITIES: Final = (
 TRACKERS: Final = ("Kill Tracker", "Crucible Tracker")
 EMPTY_MOD: Final = "Empty Mod Socket"
 EMPTY_CATALYST: Final = "Empty Catalyst Socket"
+# The game's own hashes: clients know empty plugs by them.
+_FACTUAL_HASHES: Final = {
+    ("mod", EMPTY_MOD): 1980618587,
+    ("catalyst", EMPTY_CATALYST): 1498917124,
+}
 
 
 def is_masterwork(name: str) -> bool:
@@ -90,7 +95,7 @@ def pools() -> dict[tuple[str, str], tuple[str, ...]]:
 
 def plug_hash(role: str, name: str) -> int:
     """Return the hash of a plug; one name in two roles means two plugs."""
-    return hash_of("plug", role, name)
+    return _FACTUAL_HASHES.get((role, name)) or hash_of("plug", role, name)
 
 
 def hashes(role: str, names: Iterable[str]) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from bungie_sandbox.game_data.facts import hash_of
 from bungie_sandbox.game_data.game import (
     ARMOR,
     ATTACK_STAT,
+    BREAKERS,
     CHARACTER_STATS,
     DAMAGE,
     DEFENSE_STAT,
@@ -23,8 +24,8 @@ from bungie_sandbox.pictures.images import (
     MISSING,
     emblem_path,
     icon_path,
-    plain_icon_path,
     screenshot_path,
+    watermark_path,
 )
 
 
@@ -57,11 +58,11 @@ def definition_row(item: ItemDefinition, index: int) -> dict[str, Any]:
         "itemType": int(item.item_type),
         "itemSubType": item.sub_type,
         "classType": item.class_type,
-        "breakerType": 0,
+        "breakerType": item.breaker,
         "equippable": item.equippable,
         "defaultDamageType": 0,
         "isWrapper": False,
-        "isFeaturedItem": False,
+        "isFeaturedItem": item.featured,
         "isHolofoil": False,
         "isAdept": False,
         "hash": item.item_hash,
@@ -69,7 +70,7 @@ def definition_row(item: ItemDefinition, index: int) -> dict[str, Any]:
         "redacted": False,
         "blacklisted": False,
     }
-    row |= _damage(item) | _equipment_blocks(item) | _other_blocks(item)
+    row |= _watermarks(item) | _damage(item) | _equipment_blocks(item) | _other_blocks(item)
     if item.unreleased:
         for enum in ("itemType", "itemSubType", "classType", "breakerType", "defaultDamageType"):
             row[enum] = UNKNOWN_NUMBER
@@ -136,6 +137,21 @@ def _perks(item: ItemDefinition) -> list[dict[str, Any]]:
              "perkVisibility": 0}]  # fmt: skip
 
 
+def _watermarks(item: ItemDefinition) -> dict[str, Any]:
+    """Return the overlays that name the season of an item, and the breaker's hash.
+
+    ``iconWatermark`` belongs to the current version, which is the last one.
+    """
+    row: dict[str, Any] = {}
+    if item.seasons and item.seasons[-1]:
+        row["iconWatermark"] = watermark_path(item.seasons[-1])
+    if item.featured:
+        row["iconWatermarkFeatured"] = watermark_path(item.seasons[-1], is_featured=True)
+    if item.breaker:
+        row["breakerTypeHash"] = BREAKERS[item.breaker]
+    return row
+
+
 def _damage(item: ItemDefinition) -> dict[str, Any]:
     if item.item_type != ItemType.WEAPON or not item.damage:
         return {}
@@ -163,7 +179,7 @@ def _equipment_blocks(item: ItemDefinition) -> dict[str, Any]:
         return row
     armor = item.item_type == ItemType.ARMOR
     stats = dict.fromkeys(CHARACTER_STATS.values(), 0) if armor else dict(item.stats)
-    row["iconWatermark"] = plain_icon_path("artifact", "ffffff55")
+    seasons = item.seasons or (0,)
     row["screenshot"] = screenshot_path(item)
     row["quality"] = {
         "itemLevels": [],
@@ -171,9 +187,11 @@ def _equipment_blocks(item: ItemDefinition) -> dict[str, Any]:
         "infusionCategoryName": item.type_name,
         "infusionCategoryHash": hash_of("infusion", item.type_name),
         "progressionLevelRequirementHash": 0,
-        "currentVersion": 0,
-        "versions": [{"powerCapHash": hash_of("power cap")}],
-        "displayVersionWatermarkIcons": [plain_icon_path("artifact", "ffffff55")],
+        "currentVersion": len(seasons) - 1,
+        "versions": [{"powerCapHash": hash_of("power cap")} for _ in seasons],
+        "displayVersionWatermarkIcons": [
+            watermark_path(season) if season else "" for season in seasons
+        ],
     }
     row["stats"] = {
         "disablePrimaryStatDisplay": False,

@@ -49,6 +49,17 @@ _WIDE_GLYPHS: Final = frozenset(name.lower().replace(" ", "-") for name in SUB_T
     "warlock-bond",
 }
 _GLYPH_COLOR: Final = "#f4f1fb"
+# The sign of each season, from the first to the eighth.
+_SEASON_GLYPHS: Final = (
+    "arc",
+    "flare",
+    "artifact",
+    "trait",
+    "stasis",
+    "engram",
+    "catalyst",
+    "prismatic",
+)
 
 
 def icon_path(definition: ItemDefinition) -> str:
@@ -62,6 +73,11 @@ def icon_path(definition: ItemDefinition) -> str:
 def plain_icon_path(glyph: str, color: str = "f4f1fb") -> str:
     """Return the path of an icon without background: of an element, a class, a stat."""
     return f"{_ICONS}sign-{glyph}.{color.lstrip('#')}.svg"
+
+
+def watermark_path(season: int, *, is_featured: bool = False) -> str:
+    """Return the path of the watermark of a season, an overlay for the icons of items."""
+    return f"{_ICONS}season-{season}.{'featured' if is_featured else 'plain'}.svg"
 
 
 def emblem_path(item_hash: int, part: str) -> str:
@@ -94,6 +110,8 @@ def _draw_svg(folder: str, name_parts: list[str]) -> str | None:
     match folder, name_parts:
         case "icons", [glyph, color] if glyph.startswith("sign-"):
             return _plain_icon(glyph.removeprefix("sign-"), color)
+        case "icons", [season, variant] if season.startswith("season-"):
+            return _watermark(season.removeprefix("season-"), is_featured=variant == "featured")
         case "icons", [emblem, hash_text] if emblem.startswith("emblem-"):
             return _emblem(emblem.removeprefix("emblem-"), _parse_hash(hash_text))
         case "icons", [glyph, tier, hash_text]:
@@ -197,6 +215,19 @@ def _plain_icon(glyph: str, color: str) -> str | None:
     if path is None or not color.isalnum():
         return None
     return _wrap(f'<path transform="scale(4)" fill="#{color}" fill-rule="evenodd" d="{path}"/>')
+
+
+def _watermark(season: str, *, is_featured: bool) -> str | None:
+    """Return a dark corner at the top left with the sign of a season; the rest is transparent."""
+    if not season.isdecimal() or not 0 < int(season) <= len(_SEASON_GLYPHS):
+        return None
+    path = glyphs()[_SEASON_GLYPHS[int(season) - 1]]
+    color = "#f2c94c" if is_featured else _GLYPH_COLOR
+    return _wrap(
+        '<path fill="#0b0e13" fill-opacity=".82" d="M0 0h46L0 46z"/>'
+        f'<path transform="translate(3 3) scale(.92)" fill="{color}" fill-rule="evenodd"'
+        f' d="{path}"/>'
+    )
 
 
 def _emblem_symbol(number: int) -> str:

@@ -15,6 +15,7 @@ from bungie_sandbox.game_data.definitions import BLOCKED_ROLES
 from bungie_sandbox.game_data.game import (
     ANY_CLASS,
     ATTACK_STAT,
+    BREAKERS,
     DAMAGE,
     DEFENSE_STAT,
     POWER_STAT,
@@ -86,7 +87,7 @@ def build_item_component(item: Item) -> dict[str, Any]:
         "tooltipNotificationIndexes": [],
     }
     if definition.item_type in {ItemType.WEAPON, ItemType.ARMOR}:
-        item_fields["versionNumber"] = 0
+        item_fields["versionNumber"] = item.roll.version
     if definition.unreleased:
         item_fields |= {"bindStatus": UNKNOWN_NUMBER, "location": UNKNOWN_NUMBER}
         item_fields["state"] |= UNKNOWN_FLAG
@@ -157,6 +158,9 @@ def build_instance_component(item: Item, reason: CannotEquip) -> dict[str, Any]:
             "energyUsed": used,
             "energyUnused": 10 - used,
         }
+    breaker = item.roll.breaker or definition.breaker
+    if breaker:
+        item_fields |= {"breakerType": breaker, "breakerTypeHash": BREAKERS[breaker]}
     if item.roll.gear_tier:
         item_fields["gearTier"] = item.roll.gear_tier
     if definition.unreleased:

@@ -18,6 +18,7 @@ from bungie_sandbox.world.belongings import ACCOUNT, VAULT, Character, Item, Pro
 _INSTANCE_IDS: Final = 6917530_000_000_000_000
 _CHARACTER_IDS: Final = 2305843009_260_000_000
 _OLD_POWER: Final = 10
+_LOST_ITEMS: Final = 17  # in the postmaster of the second character: only four of 21 slots are free
 _UNKNOWN_BUCKET: Final = 97
 _LOCKED_PROBABILITY: Final = 0.22
 _OLD_PROBABILITY: Final = 0.2
@@ -96,6 +97,10 @@ class _ItemGenerator:
                 item.state |= State.MASTERWORK
             if item.roll.crafted:
                 item.state |= State.CRAFTED
+            if item.roll.enhanced:
+                # Enhanced weapons had the flag of crafted ones before they got one of their own;
+                # that they still have both is a guess.
+                item.state |= State.CRAFTED | State.ENHANCED
         else:
             item.quantity = random.randint(1, definition.max_stack)
         self.profile.add(item)
@@ -129,6 +134,7 @@ def generate_profile(number: int, size: Size, now: datetime) -> Profile:
         _add_oddities(generator)
     if size.novelties:
         _add_novelties(generator)
+    _add_lost_gear(generator)
     return generator.profile
 
 
@@ -193,6 +199,18 @@ def _add_quests_engrams_and_postmaster(generator: _ItemGenerator, character: Cha
     ]
     for definition in postmaster:
         generator.add_item(definition, holder, Bucket.LOST_ITEMS)
+
+
+def _add_lost_gear(generator: _ItemGenerator) -> None:
+    """Fill most of the postmaster of the second character with weapons.
+
+    The last step: the random numbers that it draws change nothing else.
+    """
+    profile = generator.profile
+    for character_id in list(profile.characters)[1:2]:
+        while len(profile.items_in(character_id, Bucket.LOST_ITEMS)) < _LOST_ITEMS:
+            weapons = in_bucket(generator.random.choice(WEAPONS))
+            generator.add_item(generator.choose(weapons), character_id, Bucket.LOST_ITEMS)
 
 
 def _add_account_items(generator: _ItemGenerator) -> None:

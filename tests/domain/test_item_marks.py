@@ -133,7 +133,7 @@ def test_an_instance_stuns_its_own_champions_or_those_of_its_definition(
     ],
 )
 def test_an_item_has_power_only_where_the_game_shows_it(item_type, stat, row, power):
-    instance = {"itemLevel": 40, "quality": 5}
+    instance: dict[str, object] = {"itemLevel": 40, "quality": 5}
     if stat:
         instance["primaryStat"] = {"statHash": stat[0], "value": stat[1]}
     assert read_item(read_definition(itemType=item_type, **row), instance).power == power
