@@ -7,7 +7,9 @@ from flask import Flask, Response, g, request
 from destiny_web.config import Settings
 from destiny_web.services.loopback import is_loopback
 
-_STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+STATIC_ENDPOINTS = frozenset({"static", "bootstrap.static"})
+"""Endpoints of the static files: the site's own, and Bootstrap's."""
+
 _FIRST_ERROR_STATUS = 400
 
 
@@ -49,6 +51,6 @@ def init_app(app: Flask, settings: Settings) -> None:
         if response.status_code >= _FIRST_ERROR_STATUS:
             # Also for a missing static file: its error page contains the player's name.
             headers["Cache-Control"] = "no-store"
-        elif request.endpoint not in _STATIC_ENDPOINTS:
+        elif request.endpoint not in STATIC_ENDPOINTS:
             headers.setdefault("Cache-Control", "no-store")
         return response
