@@ -85,7 +85,7 @@ class _PageParser(HTMLParser):
         attributes = {name: value or "" for name, value in attrs}
         if tag == "body":
             self._is_in_body = True
-        elif tag == "dialog":
+        elif "data-notice" in attributes:
             self._is_in_notice = True
         elif tag == "form" and attributes.get("method") == "post":
             self._form = Form(path=urlsplit(attributes.get("action", "")).path)
@@ -94,7 +94,7 @@ class _PageParser(HTMLParser):
             self.page.tiles.append(_tile(attributes))
         elif self._form is not None and "disabled" not in attributes:
             self._field(tag, attributes)
-        if tag == "p" and attributes.get("role") in {"status", "alert"}:
+        if tag == "p" and (self._is_in_notice or attributes.get("role") in {"status", "alert"}):
             self._words = []
 
     def _field(self, tag: str, attributes: dict[str, str]) -> None:
@@ -113,12 +113,10 @@ class _PageParser(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._form = None
-        elif tag == "dialog":
-            self._is_in_notice = False
         elif tag == "p" and self._words is not None:
             message = " ".join("".join(self._words).split())
             (self.page.notices if self._is_in_notice else self.page.alerts).append(message)
-            self._words = None
+            self._words, self._is_in_notice = None, False
 
     def handle_data(self, data: str) -> None:
         if self._words is not None:

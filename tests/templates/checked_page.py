@@ -92,7 +92,13 @@ class CheckedPage(HTMLParser):
         assert self.only("html").attributes["lang"] == "en"
         for tag in ("h1", "main", "title"):
             assert self.only(tag).text.strip(), f"an empty {tag}"
-        assert self.only("a", class_="skip-link").attributes["href"] == "#main"
+        skip_links = [
+            link for link in self.all("a") if self.of_class("skip-links")[0] in link.parents
+        ]
+        assert [link.attributes["href"][0] for link in skip_links] == ["#"] * len(skip_links)
+        assert skip_links[0].attributes["href"] == "#main"
+        for category, role in (("done", "status"), ("refused", "alert")):
+            assert self.only(id=f"notices-{category}").attributes["role"] == role
 
     def _check_references(self):
         ids = Counter(
@@ -117,11 +123,11 @@ class CheckedPage(HTMLParser):
             if field.attributes["value"]
         )
         for form in self.all("form"):
-            if form.attributes["method"] != "dialog":
-                assert form.attributes["method"] == "post"
-                assert tokens[id(form)] == 1
+            assert form.attributes["method"] == "post"
+            assert tokens[id(form)] == 1
         for button in self.all("button"):
-            assert button.text.strip(), "a button without a name"
+            name = button.text.strip() or button.attributes.get("aria-label")
+            assert name, "a button without a name"
         labelled = {
             label.attributes["for"] for label in self.all("label") if "for" in label.attributes
         }

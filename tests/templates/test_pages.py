@@ -229,7 +229,7 @@ def test_items_that_bungie_did_not_send_are_never_shown_as_empty(render):
     html_page = render(
         INDEX, **inventory_context(make_equipped_weapon("1", HUNTER), missing=frozenset({"vault"}))
     )
-    assert "the vault" in html_page.only(role="alert").text
+    assert "the vault" in html_page.only("p", role="alert").text
     assert "Not sent by Bungie" in html_page.of_class("not-sent")[0].text
     assert not html_page.all("meter")
 
@@ -239,7 +239,7 @@ def test_an_outdated_page_is_marked_as_outdated(render):
         INDEX,
         **inventory_context(make_equipped_weapon("1", HUNTER), trouble="Bungie does not answer."),
     )
-    assert "Bungie does not answer." in html_page.only(role="alert").text
+    assert "Bungie does not answer." in html_page.only("p", role="alert").text
     assert "outdated" in html_page.of_class("freshness-button")[0].classes
 
 
@@ -358,7 +358,9 @@ def test_a_page_loads_the_common_stylesheets_and_its_own(
 ):
     links = render(template, **context).all("link", rel="stylesheet")
     names = [re.search(r"/css/([\w-]+\.css)", link.attributes["href"]) for link in links[1:]]
-    assert [name[1] for name in names] == ["tokens.css", "site.css", *own_stylesheets]
+    expected = ["tokens.css", "site.css", *own_stylesheets, "no-script.css"]
+    assert [name[1] for name in names] == expected
+    assert links[-1].inside("noscript")
 
 
 def test_the_stylesheets_of_the_inventory_and_the_item_style_different_classes():
