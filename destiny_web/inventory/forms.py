@@ -5,6 +5,7 @@ their fields. Ids are digits and hashes fit into 32 bits: no other text reaches 
 """
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from flask import request
@@ -22,11 +23,13 @@ from destiny_web.services.moves.commands import (
     SetLock,
     Undo,
 )
+from destiny_web.services.preferences import COLUMNS, DENSITIES, PreferenceChange
 
 _ID_PATTERN = re.compile(r"[0-9]{1,20}", re.ASCII)
 _JOB_ID_PATTERN = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _KEY_PATTERN = re.compile(r"[A-Za-z0-9_.:-]{1,100}", re.ASCII)
 _NUMBER_PATTERN = re.compile(r"[0-9]{1,10}", re.ASCII)
+_FOLD_PATTERN = re.compile(r"[a-z0-9/-]{1,60}", re.ASCII)
 _HASH_LIMIT = 2**32
 _MAX_QUANTITY = 1_000_000
 
@@ -89,10 +92,21 @@ def _check_key(_: FlaskForm, field: Field) -> None:
         )
 
 
-class ActionForm(FlaskForm):
-    """A form without a CSRF token of its own: the token is checked before the view."""
+def _check_choice(*choices: str) -> Callable[[FlaskForm, Field], None]:
+    def check(_: FlaskForm, field: Field) -> None:
+        if field.data and field.data not in choices:
+            raise ValidationError(f"{field.name} must be one of {', '.join(choices)}.")
 
-    idempotency_key = StringField(validators=[_check_key])
+    return check
+
+
+def _check_fold(_: FlaskForm, field: Field) -> None:
+    if field.data and not _FOLD_PATTERN.fullmatch(field.data):
+        raise ValidationError(f"{field.name} must have 1 to 60 small letters, digits, - or /.")
+
+
+class UncheckedForm(FlaskForm):
+    """A form without a CSRF token of its own: the token is checked before the view."""
 
     class Meta:
         """Options of WTForms."""
@@ -103,6 +117,17 @@ class ActionForm(FlaskForm):
             """Read the fields of an HTML form only: Flask-WTF would also read JSON and files."""
             return request.form if request.method == "POST" else formdata
 
+    @property
+    def first_error(self) -> str:
+        """The first validation error, which names its field; ``""`` for a valid form."""
+        return next((str(messages[0]) for messages in self.errors.values() if messages), "")
+
+
+class ActionForm(UncheckedForm):
+    """A form that asks for a command."""
+
+    idempotency_key = StringField(validators=[_check_key])
+
     def command(self) -> Command:
         """Return the command that the form asks for; the form must be valid."""
         raise NotImplementedError
@@ -110,11 +135,6 @@ class ActionForm(FlaskForm):
     def key(self) -> str:
         """Return the idempotency key; ``""`` when the form has none."""
         return (self.idempotency_key.data or "").strip()
-
-    @property
-    def first_error(self) -> str:
-        """The first validation error, which names its field; ``""`` for a valid form."""
-        return next((str(messages[0]) for messages in self.errors.values() if messages), "")
 
 
 class TransferForm(ActionForm):
@@ -213,3 +233,24 @@ class UndoForm(ActionForm):
     def command(self) -> Command:
         """Return the command to undo the job."""
         return Undo(job_id=(self.job_id.data or "").strip())
+
+
+class ViewForm(UncheckedForm):
+    """Change how the page looks; a field that is missing or empty changes nothing."""
+
+    density = StringField(validators=[_check_choice(*DENSITIES)])
+    columns = StringField(validators=[_check_choice(*COLUMNS)])
+    single_keys = StringField(validators=[_check_flag])
+    fold = StringField(validators=[_check_fold])
+    folded = StringField(validators=[_check_flag])
+
+    def change(self) -> PreferenceChange:
+        """Return the change that the form asks for; the form must be valid."""
+        single_keys = (self.single_keys.data or "").strip()
+        fold, folded = self.fold.data or "", (self.folded.data or "").strip()
+        return PreferenceChange(
+            density=self.density.data or None,
+            columns=self.columns.data or None,
+            single_keys=single_keys == "1" if single_keys else None,
+            fold=(fold, folded == "1") if fold and folded else None,
+        )
