@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from destiny_web.bungie.models import profile as profile_models
-from destiny_web.domain.account.characters import ACCOUNT, VAULT
+from destiny_web.domain.account.characters import ACCOUNT, VAULT, Character
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.plugs import is_empty_plug
 from destiny_web.domain.account.profile import Profile
-from destiny_web.domain.moves import planner
-from destiny_web.domain.moves.errors import MoveError
+from destiny_web.domain.moves import equip_rules, planner
+from destiny_web.domain.moves.errors import MoveError, NotEquippable, WrongClass
 from destiny_web.domain.moves.planner import Move
 from destiny_web.inventory.tiles import Tile
 from destiny_web.services.definitions import ManifestDefinitions
@@ -90,6 +90,9 @@ class ItemPage:
     Attributes:
         location_text: The location of the item, in words.
         owner: Owner of the item: the ``source`` field of the page's forms.
+        place: HTML id of the cell that the item is in, to return to after a move.
+        champion: Name of the champions that the weapon stops; ``""`` for none.
+        notes: Side effects of the choices, those of equipping first.
         is_in_postmaster: The item is in a postmaster.
         total: Quantity of all equal stacks at the same location.
         is_incomplete: Bungie did not send stats and perks.
@@ -99,17 +102,19 @@ class ItemPage:
     type_line: str
     description: str
     flavor: str
-    screenshot: str
     element: str
     ammunition: str
+    ammo_type: int
+    champion: str
+    is_enhanced: bool
     location_text: str
     owner: str
+    place: str
     stat_bars: tuple[StatBar, ...]
     perks: tuple[Perk, ...]
     move_choices: tuple[DestinationChoice, ...]
     equip_choices: tuple[DestinationChoice, ...]
-    move_notes: tuple[SideEffectNote, ...]
-    equip_notes: tuple[SideEffectNote, ...]
+    notes: tuple[SideEffectNote, ...]
     is_lockable: bool
     is_in_postmaster: bool
     total: int
@@ -123,27 +128,33 @@ class ItemPage:
         return next((choice for choice in self.equip_choices if choice.is_available), None)
 
     @property
+    def first_note(self) -> SideEffectNote | None:
+        """The side effects that the panel shows at once: those of the button that stands out."""
+        return next(
+            (note for note in self.notes if self.primary_equip in note.choices),
+            next(iter(self.notes), None),
+        )
+
+    @property
+    def further_notes(self) -> tuple[SideEffectNote, ...]:
+        """The side effects that the panel shows on demand."""
+        return tuple(note for note in self.notes if note is not self.first_note)
+
+    @property
     def has_open_move(self) -> bool:
         """The item can be transferred to at least one owner."""
         return any(choice.is_available for choice in self.move_choices)
 
     @property
-    def move_reasons(self) -> tuple[str, ...]:
-        """Why transfers are refused, each reason once."""
-        return tuple(dict.fromkeys(choice.reason for choice in self.move_choices if choice.reason))
-
-    @property
-    def equip_reasons(self) -> tuple[str, ...]:
-        """Why equipping is refused, each reason once, without those of the transfers."""
-        reasons = dict.fromkeys(choice.reason for choice in self.equip_choices if choice.reason)
-        return tuple(reason for reason in reasons if reason not in self.move_reasons)
+    def reasons(self) -> tuple[str, ...]:
+        """Why buttons are disabled, each reason once."""
+        choices = (*self.equip_choices, *self.move_choices)
+        return tuple(dict.fromkeys(choice.reason for choice in choices if choice.reason))
 
     @property
     def reason_ids(self) -> dict[str, str]:
         """Element id of the paragraph that states each reason."""
-        moves = {reason: f"reason-move-{n}" for n, reason in enumerate(self.move_reasons)}
-        equips = {reason: f"reason-equip-{n}" for n, reason in enumerate(self.equip_reasons)}
-        return moves | equips
+        return {reason: f"reason-{number}" for number, reason in enumerate(self.reasons)}
 
     @property
     def pull_reason(self) -> str:
@@ -176,7 +187,7 @@ def build_move_choices(
 def build_equip_choices(
     profile: Profile, item: Item, base_url: str
 ) -> tuple[DestinationChoice, ...]:
-    """List the characters that could equip an item; empty when it cannot be equipped at all."""
+    """List the characters of the item's class; empty when it cannot be equipped at all."""
     if item.instance_id is None or not item.definition.equippable:
         return ()
     return tuple(
@@ -188,7 +199,18 @@ def build_equip_choices(
             is_there=item.equipped and item.owner == character.character_id,
         )
         for character in profile.characters
+        if _is_for_class_of(profile, item, character)
     )
+
+
+def _is_for_class_of(profile: Profile, item: Item, character: Character) -> bool:
+    try:
+        equip_rules.check(profile, item, character)
+    except WrongClass:
+        return False
+    except NotEquippable:
+        return True  # the button states the reason
+    return True
 
 
 def build_side_effect_notes(

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from flask import url_for
+
 from destiny_web.auth.client import current_client, current_membership
 from destiny_web.bungie.errors import BungieError, ConsentEnded
 from destiny_web.bungie.models import profile as profile_models
-from destiny_web.bungie.models.enums import damage_name
+from destiny_web.bungie.models.enums import champion_name, damage_name
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
 from destiny_web.inventory import detail
-from destiny_web.inventory.tiles import build_tile
+from destiny_web.inventory.board import build_board, cell_id_of, select_column
+from destiny_web.inventory.tiles import TileContext, build_tile, number_copies
 from destiny_web.services.manifest_updater import UNKNOWN_ITEM_INTERVAL
-from destiny_web.web.presentation import image_url
 from destiny_web.web.services import current_services
 from destiny_web.web.templating import age
 
@@ -33,16 +35,6 @@ class VisibleProfile:
     profile: Profile
     read_at: datetime
     trouble: str
-
-    def template_context(self, now: datetime) -> dict[str, Any]:
-        """Return the template variables that every inventory page needs."""
-        return {
-            "read_at": self.read_at,
-            "age": age(self.read_at, now),
-            "is_fresh": not self.trouble,
-            "trouble": self.trouble,
-            "undo": current_services().moves.find_undoable_job(self.profile),
-        }
 
 
 def load_profile(*, force_refresh: bool = False) -> VisibleProfile:
@@ -74,6 +66,35 @@ def load_profile(*, force_refresh: bool = False) -> VisibleProfile:
     if any(not item.definition.known for item in snapshot.profile.items):
         services.manifest_updater.look(UNKNOWN_ITEM_INTERVAL)
     return VisibleProfile(profile=snapshot.profile, read_at=snapshot.read_at, trouble=trouble)
+
+
+def page_context(visible: VisibleProfile, requested_owner: str) -> dict[str, Any]:
+    """Return the template variables of the inventory page.
+
+    Args:
+        visible: The account.
+        requested_owner: The owner whose items a narrow window shows; any text.
+    """
+    services = current_services()
+    profile = visible.profile
+    preferences = services.preferences.load(profile.membership)
+    context = TileContext(
+        image_root=services.settings.bungie_root,
+        base_url=url_for("inventory.index"),
+        newest_seen=services.visits.record(profile),
+        copies=number_copies(profile.items),
+    )
+    board = build_board(profile, context, preferences.folds)
+    return {
+        "board": board,
+        "selected_column": select_column(board, requested_owner),
+        "preferences": preferences,
+        "read_at": visible.read_at,
+        "age": age(visible.read_at, services.now()),
+        "is_fresh": not visible.trouble,
+        "trouble": visible.trouble,
+        "undo": services.moves.find_undoable_job(profile),
+    }
 
 
 def find_stack(
@@ -108,21 +129,24 @@ def load_item_page(profile: Profile, item: Item, base_url: str) -> detail.ItemPa
     )
     equip_choices = detail.build_equip_choices(profile, item, base_url)
     return detail.ItemPage(
-        tile=build_tile(item, image_root=image_root, base_url=""),
+        tile=build_tile(item, TileContext(image_root=image_root, base_url=base_url)),
         type_line=f"{definition.rarity} {definition.type_name}".strip(),
         description=definition.description,
         flavor=definition.flavor,
-        screenshot=image_url(image_root, definition.screenshot),
         element=damage_name(item.damage_type),
         ammunition=definition.ammunition,
+        ammo_type=definition.ammo_type,
+        champion=champion_name(item.champion),
+        is_enhanced=item.enhanced,
         location_text=detail.describe_location(profile, item),
         owner=item.owner,
+        place=cell_id_of(item),
         stat_bars=detail.build_stat_bars(answer, item, services.definitions),
         perks=detail.build_perks(answer, services.definitions, image_root),
         move_choices=move_choices,
         equip_choices=equip_choices,
-        move_notes=detail.build_side_effect_notes(move_choices),
-        equip_notes=detail.build_side_effect_notes(equip_choices, noted_choices=move_choices),
+        notes=detail.build_side_effect_notes(equip_choices)
+        + detail.build_side_effect_notes(move_choices, noted_choices=equip_choices),
         is_lockable=item.lockable,
         is_in_postmaster=item.location is Location.POSTMASTER,
         total=total,

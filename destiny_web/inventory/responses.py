@@ -1,5 +1,6 @@
 """Runs the command of a form and answers with a page and a message, or with JSON."""
 
+import re
 from typing import Any
 
 from flask import current_app, flash, jsonify, redirect, request, session, url_for
@@ -8,13 +9,15 @@ from flask.typing import ResponseReturnValue
 from destiny_web.auth.client import current_client, current_membership
 from destiny_web.bungie.errors import BungieError, ConsentEnded
 from destiny_web.domain.moves.errors import BadRequest, MoveError
-from destiny_web.domain.moves.steps import Reason
-from destiny_web.inventory.forms import ActionForm
+from destiny_web.inventory.forms import ActionForm, ViewForm
 from destiny_web.services.moves.outcome import CallResult, Report, Verdict, verdict_of
+from destiny_web.storage.store import StoreError
 from destiny_web.web.errors import answer, wants_json
 from destiny_web.web.problems import Problem
 from destiny_web.web.services import current_services
 from destiny_web.web.sessions import write_session
+
+_PLACE_PATTERN = re.compile(r"cell-[a-z0-9-]{1,100}", re.ASCII)
 
 _HTTP_STATUSES = {
     Verdict.DONE: 200,
@@ -39,6 +42,20 @@ def run_action(form: ActionForm) -> ResponseReturnValue:
     if not form.validate():
         return _respond(Report(message=form.first_error, verdict=Verdict.INVALID))
     return _respond(_run_command(form))
+
+
+def change_preferences(form: ViewForm) -> ResponseReturnValue:
+    """Validate *form* and keep the preferences; a failing store answers as for an action."""
+    report = Report(message="", verdict=Verdict.DONE)
+    if not form.validate():
+        report = Report(message=form.first_error, verdict=Verdict.INVALID)
+    else:
+        try:
+            current_services().preferences.change(current_membership(), form.change())
+        except StoreError:
+            message = "The storage of this site failed, so the setting was not kept."
+            report = Report(message=message, verdict=Verdict.STORE_FAILED)
+    return _respond(report)
 
 
 def _run_command(form: ActionForm) -> Report:
@@ -70,24 +87,23 @@ def _respond(report: Report) -> ResponseReturnValue:
         response.status_code = status
         return response
     if report.verdict not in _ANSWERED_WITHOUT_REDIRECT:
-        flash(report.message, "done" if report.ok else "refused")
+        if report.message:
+            flash(report.message, "done" if report.ok else "refused")
         if write_session(current_app, session):
-            return redirect(_url_after(report), 303)
+            return redirect(_url_after_action(), 303)
     return answer(Problem(status=status, kind="error", title="Result", message=report.message))
 
 
-def _url_after(report: Report) -> str:
-    """Return the address of the inventory page, scrolled to the moved item."""
-    requested_steps = [
-        result.step
-        for result in report.results
-        if result.ok and result.step.reason is Reason.REQUESTED
-    ]
-    if not requested_steps:
-        return url_for("inventory.index", on=request.form.get("source"))
-    last_step = requested_steps[-1]
-    anchor = f"i{last_step.instance_id}" if last_step.instance_id else None
-    return url_for("inventory.index", on=last_step.destination, _anchor=anchor)
+def _url_after_action() -> str:
+    """Return the address of the inventory at the place where the player acted.
+
+    The forms of a page name the owner whose items it shows (``on``) and the cell (``place``).
+    """
+    fields = request.form
+    owner = fields.get("on") or fields.get("source") or fields.get("character_id")
+    place = fields.get("place", "")
+    anchor = place if _PLACE_PATTERN.fullmatch(place) else None
+    return url_for("inventory.index", on=owner, _anchor=anchor)
 
 
 def _step_as_json(result: CallResult) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """The view model of a tile: one item or stack on a page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from destiny_web.bungie.models.enums import damage_name
+from destiny_web.bungie.models.enums import champion_name, damage_name
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.web.presentation import (
     element_css_class,
@@ -11,6 +12,10 @@ from destiny_web.web.presentation import (
     image_url,
     rarity_css_class,
 )
+
+# The numbers that the style sheet has a mark for.
+_AMMO_TYPES = range(1, 4)
+_GEAR_TIERS = range(1, 6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,23 +25,34 @@ class Tile:
     Attributes:
         anchor: The tile's HTML id on the inventory page; ``""`` for a stack.
         href: Address of the item's own page.
-        label: Everything that the tile shows, in words.
+        facts: Everything else that the tile shows, in words; starts with a comma.
         icon: Full address of the icon; ``""`` when there is none.
+        season_mark: Full address of the season's watermark; ``""`` when there is none.
         number: The power of an instance or the quantity of a stack; ``""`` for neither.
-        rarity: CSS class, e.g. ``exotic``; ``""`` for a rarity without one.
-        element: CSS class, e.g. ``solar``; ``""`` for no element.
+        css_classes: Classes of the tile: rarity, element, ammunition, state.
+        frame_css_classes: Classes of the list element around the tile: gear tier, crafted.
+        gear_tier: 1 to 5; 0 when the item has none.
+        champion: CSS class of the champion that the weapon stops; ``""`` for none.
         has_definition: The manifest describes the item, and the item is not classified.
         matches_search: The item matches the search; True when there is no search.
+        marks: The state in words, e.g. ``locked, masterwork``.
+        is_new: The item came since the player's last visit.
     """
 
     anchor: str
     href: str
     name: str
-    label: str
+    facts: str
     icon: str
+    season_mark: str
     number: str
+    css_classes: str
+    frame_css_classes: str
     rarity: str
     element: str
+    type_name: str
+    marks: str
+    champion: str
     item_hash: int
     instance_id: str
     bucket_hash: int
@@ -44,44 +60,94 @@ class Tile:
     location: str
     quantity: int
     power: int
+    gear_tier: int
     locked: bool
     masterwork: bool
     crafted: bool
     has_definition: bool
+    is_new: bool = False
     matches_search: bool = True
 
 
-def build_tile(item: Item, *, image_root: str, base_url: str) -> Tile:
-    """Build the tile of an item.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TileContext:
+    """What a tile needs beside its item.
 
-    Args:
-        item: The item or stack.
+    Attributes:
         image_root: ``BUNGIE_ROOT``, the beginning of every image address.
         base_url: Address of the inventory page, the beginning of every item's address.
+        newest_seen: The greatest instance id of the last visit: a greater one is new. None when
+            nothing is marked as new.
+        copies: A text that tells apart instances with the same name and facts, by instance id.
     """
+
+    image_root: str
+    base_url: str
+    newest_seen: int | None = None
+    copies: dict[str, str] | None = None
+
+
+def build_tile(item: Item, context: TileContext) -> Tile:
+    """Build the tile of an item."""
     definition = item.definition
-    is_stack = item.instance_id is None
+    instance_id = item.instance_id or ""
+    newest_seen = context.newest_seen
+    is_new = newest_seen is not None and item.sequence_number > newest_seen
+    rarity = rarity_css_class(definition.tier)
+    element = element_css_class(item.damage_type)
+    champion = champion_name(item.champion).lower()
+    copy = (context.copies or {}).get(instance_id, "")
     return Tile(
-        anchor="" if is_stack else f"i{item.instance_id}",
-        href=f"{base_url}{item_path(item)}",
+        anchor=f"i{instance_id}" if instance_id else "",
+        href=f"{context.base_url}{item_path(item)}",
         name=definition.name,
-        label=describe_item(item),
-        icon=image_url(image_root, definition.icon),
+        facts=f"{describe_facts(item)}{', new' if is_new else ''}{copy}",
+        icon=image_url(context.image_root, definition.icon),
+        season_mark=image_url(context.image_root, item.watermark),
         number=_number_on_tile(item),
-        rarity=rarity_css_class(definition.tier),
-        element=element_css_class(item.damage_type),
+        css_classes=_css_classes(item, rarity, element),
+        frame_css_classes=_frame_css_classes(item),
+        rarity=rarity,
+        element=element,
+        type_name=definition.type_name,
+        marks=", ".join(_describe_state(item)),
+        champion=champion,
         item_hash=definition.item_hash,
-        instance_id=item.instance_id or "",
+        instance_id=instance_id,
         bucket_hash=item.bucket_hash,
         owner=item.owner,
         location=item.location.value,
         quantity=item.quantity,
         power=item.power,
+        gear_tier=item.tier,
         locked=item.locked,
         masterwork=item.masterwork,
         crafted=item.crafted,
         has_definition=definition.known and not definition.redacted,
+        is_new=is_new,
     )
+
+
+def number_copies(items: Iterable[Item]) -> dict[str, str]:
+    """Tell apart the instances whose name and facts are the same, for screen readers.
+
+    Returns:
+        By instance id a text such as ``, copy 2 of 3``; the oldest copy is the first. Instances
+        that differ from all others are left out.
+    """
+    ids_by_label: dict[str, list[str]] = {}
+    for item in items:
+        if item.instance_id is not None:
+            ids_by_label.setdefault(f"{item.name}{describe_facts(item)}", []).append(
+                item.instance_id
+            )
+    copies: dict[str, str] = {}
+    for ids in ids_by_label.values():
+        if len(ids) > 1:
+            ids.sort(key=lambda instance_id: (len(instance_id), instance_id))  # as numbers
+            for number, instance_id in enumerate(ids, 1):
+                copies[instance_id] = f", copy {number} of {len(ids)}"
+    return copies
 
 
 def item_path(item: Item) -> str:
@@ -94,37 +160,74 @@ def item_path(item: Item) -> str:
     return path
 
 
-def describe_item(item: Item) -> str:
-    """Describe in words everything that the tile of an item shows."""
+def describe_facts(item: Item) -> str:
+    """Describe in words everything that the tile of an item shows beside its name.
+
+    Returns:
+        E.g. ``, Legendary Hand Cannon, solar, primary ammo, power 410, tier 4, locked``.
+    """
     definition = item.definition
-    facts = [definition.name]
+    facts = [""]
     rarity_and_type = f"{definition.rarity} {definition.type_name}".strip()
     if rarity_and_type:
         facts.append(rarity_and_type)
     if item.damage_type:
         facts.append(damage_name(item.damage_type).lower())
+    if definition.ammunition:
+        facts.append(f"{definition.ammunition.lower()} ammo")
     if item.instance_id is None:
         facts.append(
             f"{format_number(item.quantity)} pieces" if item.quantity != 1 else "one piece"
         )
     elif item.power:
         facts.append(f"power {item.power}")
-    facts += [
+    if item.tier:
+        facts.append(f"tier {item.tier}")
+    if item.champion and champion_name(item.champion):
+        facts.append(f"stops {champion_name(item.champion)} champions")
+    facts += _describe_state(item)
+    return ", ".join(facts)
+
+
+def _describe_state(item: Item) -> list[str]:
+    definition = item.definition
+    return [
         text
         for text, is_true in (
             ("equipped", item.equipped),
             ("locked", item.locked),
             ("masterwork", item.masterwork),
             ("crafted", item.crafted),
+            ("enhanced", item.enhanced),
             ("not in the game's definitions", not definition.known),
             ("classified", definition.redacted),
         )
         if is_true
     ]
-    return ", ".join(facts)
 
 
 def _number_on_tile(item: Item) -> str:
     if item.instance_id is None:
         return format_number(item.quantity)
     return str(item.power) if item.power else ""
+
+
+def _css_classes(item: Item, rarity: str, element: str) -> str:
+    ammo_type = item.definition.ammo_type
+    classes = (
+        "tile",
+        rarity,
+        element,
+        f"ammo-{ammo_type}" if ammo_type in _AMMO_TYPES else "",
+        "masterwork" if item.masterwork else "",
+        "locked" if item.locked else "",
+    )
+    return " ".join(filter(None, classes))
+
+
+def _frame_css_classes(item: Item) -> str:
+    classes = (
+        f"tier-{item.tier}" if item.tier in _GEAR_TIERS else "",
+        "enhanced" if item.enhanced else "crafted" if item.crafted else "",
+    )
+    return " ".join(filter(None, classes))

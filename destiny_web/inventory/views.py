@@ -5,42 +5,44 @@ from flask.typing import ResponseReturnValue
 
 from destiny_web.domain.account.items import Item
 from destiny_web.inventory import loader
-from destiny_web.inventory.forms import EquipForm, LockForm, PullForm, TransferForm, UndoForm
+from destiny_web.inventory.forms import (
+    EquipForm,
+    LockForm,
+    PullForm,
+    TransferForm,
+    UndoForm,
+    ViewForm,
+)
 from destiny_web.inventory.loader import VisibleProfile
-from destiny_web.inventory.presenter import build_page, select_owner
 from destiny_web.inventory.preview import build_preview
-from destiny_web.inventory.responses import run_action
-from destiny_web.web.services import current_services
+from destiny_web.inventory.responses import change_preferences, run_action
 
 bp = Blueprint("inventory", __name__, url_prefix="/inventory")
+
+_PANEL_ONLY = "panel"
 
 
 @bp.get("/")
 def index() -> str:
     """Show everything that the player owns."""
     visible = loader.load_profile()
-    services = current_services()
-    page = build_page(
-        visible.profile, image_root=services.settings.bungie_root, base_url=url_for(".index")
-    )
     return render_template(
         "inventory/index.html",
-        page=page,
-        selected_owner=select_owner(page.headers, request.args.get("on", "")),
-        **visible.template_context(services.now()),
+        detail=None,
+        **loader.page_context(visible, request.args.get("on", "")),
     )
 
 
 @bp.get("/items/<instance_id>")
 def item(instance_id: str) -> str:
-    """Show an instance and what can be done with it."""
+    """Show an instance and what can be done with it, beside the inventory."""
     visible = loader.load_profile()
     return _render_item_page(visible, visible.profile.instance(instance_id))
 
 
 @bp.get("/stacks/<owner>/<int:item_hash>")
 def stack(owner: str, item_hash: int) -> str:
-    """Show a stack and what can be done with it."""
+    """Show a stack and what can be done with it, beside the inventory."""
     visible = loader.load_profile()
     is_in_postmaster = request.args.get("lost") == "1"
     return _render_item_page(
@@ -50,14 +52,20 @@ def stack(owner: str, item_hash: int) -> str:
 
 
 def _render_item_page(visible: VisibleProfile, owned_item: Item | None) -> str:
+    """Render an item's page; with the query ``part=panel`` only the panel, for scripts."""
     if owned_item is None:
         abort(404)
-    page = loader.load_item_page(visible.profile, owned_item, url_for(".index"))
+    detail = loader.load_item_page(visible.profile, owned_item, url_for(".index"))
+    back = url_for(".index", on=owned_item.owner, _anchor=detail.tile.anchor or None)
+    if request.args.get("part") == _PANEL_ONLY:
+        return render_template(
+            "inventory/_panel.html", detail=detail, back=back, trouble=visible.trouble
+        )
     return render_template(
-        "inventory/item.html",
-        detail=page,
-        back=url_for(".index", on=owned_item.owner, _anchor=page.tile.anchor or None),
-        **visible.template_context(current_services().now()),
+        "inventory/index.html",
+        detail=detail,
+        back=back,
+        **loader.page_context(visible, owned_item.owner),
     )
 
 
@@ -108,3 +116,9 @@ def refresh() -> ResponseReturnValue:
     trouble = loader.load_profile(force_refresh=True).trouble
     flash(trouble or "Read from Bungie just now.", "refused" if trouble else "done")
     return redirect(url_for(".index", on=request.form.get("on")), 303)
+
+
+@bp.post("/view")
+def view() -> ResponseReturnValue:
+    """Change how the page looks."""
+    return change_preferences(ViewForm())

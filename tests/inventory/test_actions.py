@@ -51,7 +51,9 @@ def test_between_characters_an_item_goes_through_the_vault(browser, bungie):
     item = tiles(page, owner=source, bucket_hash=ENERGY, location="bag")[0]
     status, answer = browser.json("/inventory/transfer", **fields(item, to))
     assert (status, answer["ok"], answer["code"]) == (200, True, None)
-    assert [(step["source"], step["destination"], step["ok"]) for step in answer["steps"]] == [
+    # A locked item is locked again at the end: the sandbox, like the game, can lose the lock.
+    transfers = [step for step in answer["steps"] if step["action"] == "transfer"]
+    assert [(step["source"], step["destination"], step["ok"]) for step in transfers] == [
         (source, "vault", True),
         ("vault", to, True),
     ]

@@ -8,9 +8,10 @@ import pytest
 
 from destiny_web.config import ROOT
 from destiny_web.domain.account.characters import VAULT, Membership
+from destiny_web.inventory.board import build_board, select_column
 from destiny_web.inventory.detail import DestinationChoice, ItemPage, Perk, StatBar
-from destiny_web.inventory.presenter import build_page
-from destiny_web.inventory.tiles import build_tile
+from destiny_web.inventory.tiles import TileContext, build_tile
+from destiny_web.services.preferences import Preferences
 from tests.builders import (
     HUNTER,
     MEMBERSHIP,
@@ -26,7 +27,8 @@ from tests.builders import (
 
 IMAGES = "http://127.0.0.1:5055"
 HOSTILE_TEXT = "<script>alert(1)</script>\"'&amp;{{ 7 * 7 }}</a>" + "w" * 300
-INDEX, ITEM = "inventory/index.html", "inventory/item.html"
+INDEX = "inventory/index.html"
+TILES = TileContext(image_root=IMAGES, base_url="/inventory/")
 ERROR_KINDS = (
     "bad-request",
     "sign-in",
@@ -39,38 +41,43 @@ ERROR_KINDS = (
 )
 
 
-def inventory_context(*items, shown=HUNTER, trouble="", **changes):
+def inventory_context(*items, shown=HUNTER, trouble="", preferences=None, **changes):
+    preferences = preferences or Preferences()
+    board = build_board(make_profile(*items, **changes), TILES, preferences.folds)
     return {
-        "page": build_page(
-            make_profile(*items, **changes), image_root=IMAGES, base_url="/inventory/"
-        ),
-        "selected_owner": shown,
+        "board": board,
+        "selected_column": select_column(board, shown),
+        "preferences": preferences,
+        "detail": None,
         "read_at": datetime(2026, 11, 20, 18, 0, tzinfo=UTC),
         "age": "18 s",
         "is_fresh": not trouble,
         "trouble": trouble,
+        "undo": None,
     }
 
 
 def item_context(item, **changes):
     fields = {
-        "tile": build_tile(item, image_root=IMAGES, base_url=""),
+        "tile": build_tile(item, TILES),
         "type_line": "Legendary Hand Cannon",
         "description": "",
         "flavor": "",
-        "screenshot": "",
         "element": "",
         "ammunition": "Primary",
+        "ammo_type": 1,
+        "champion": "",
+        "is_enhanced": False,
         "location_text": "In the vault",
         "owner": item.owner,
+        "place": "cell-vault-1",
         "stat_bars": (),
         "perks": (),
         "move_choices": (
             DestinationChoice(owner=HUNTER, name="Hunter"),
             DestinationChoice(owner=VAULT, name="Vault"),
         ),
-        "move_notes": (),
-        "equip_notes": (),
+        "notes": (),
         "equip_choices": (),
         "is_lockable": True,
         "is_in_postmaster": False,
@@ -78,7 +85,7 @@ def item_context(item, **changes):
         "is_incomplete": False,
     }
     detail = ItemPage(**(fields | changes))
-    return {"detail": detail, "back": "/inventory/#i9", **inventory_context()}
+    return {**inventory_context(), "detail": detail, "back": "/inventory/#i9"}
 
 
 PLAIN_PAGES = [
@@ -166,7 +173,6 @@ def test_every_inventory_page_keeps_the_rules(render, context):
         item_context(
             make_weapon(name=HOSTILE_TEXT, icon="/a.png"),
             type_line=HOSTILE_TEXT,
-            screenshot="/s.png",
         ),
         item_context(make_weapon("9", HUNTER), is_in_postmaster=True),
         item_context(make_weapon(), is_incomplete=True, move_choices=(), is_lockable=False),
@@ -180,7 +186,7 @@ def test_every_inventory_page_keeps_the_rules(render, context):
     ],
 )
 def test_every_item_page_keeps_the_rules(render, context):
-    assert render(ITEM, **context)
+    assert render(INDEX, **context)
 
 
 def test_markup_in_a_name_is_shown_as_text(render):
@@ -216,13 +222,9 @@ def test_a_bucket_with_room_shows_its_empty_slots(render):
     html_page = render(
         INDEX, **inventory_context(make_equipped_weapon("1", HUNTER), *make_weapons(HUNTER, 7))
     )
-    (cell,) = [
-        element
-        for element in html_page.of_class("cell")
-        if element.attributes.get("role") == "group"
-    ]
-    assert cell.attributes["aria-label"] == "Hunter, Kinetic Weapons"
-    assert len([element for element in html_page.of_class("slot") if cell in element.parents]) == 9
+    cell = html_page.only("ul", id=f"cell-{HUNTER}-1498876634")
+    assert len([element for element in html_page.of_class("slot") if cell in element.parents]) == 2
+    assert "8/10" in cell.inside("div").text
 
 
 def test_items_that_bungie_did_not_send_are_never_shown_as_empty(render):
@@ -231,7 +233,7 @@ def test_items_that_bungie_did_not_send_are_never_shown_as_empty(render):
     )
     assert "the vault" in html_page.only("p", role="alert").text
     assert "Not sent by Bungie" in html_page.of_class("not-sent")[0].text
-    assert not html_page.all("meter")
+    assert not html_page.of_class("vault-gauge")
 
 
 def test_an_outdated_page_is_marked_as_outdated(render):
@@ -243,13 +245,16 @@ def test_an_outdated_page_is_marked_as_outdated(render):
     assert "outdated" in html_page.of_class("freshness-button")[0].classes
 
 
-@pytest.mark.parametrize("shown", [TITAN, WARLOCK, VAULT])
-def test_a_phone_shows_the_requested_owner(render, shown):
+@pytest.mark.parametrize(
+    ("shown", "column"), [(TITAN, "0"), (HUNTER, "1"), (WARLOCK, "2"), (VAULT, "vault"), ("?", "0")]
+)
+def test_a_phone_shows_the_requested_owner(render, shown, column):
     html_page = render(INDEX, **inventory_context(make_equipped_weapon("1", HUNTER), shown=shown))
     (selected_tab,) = [
         element for element in html_page.all("input", name="on") if "checked" in element.attributes
     ]
-    assert selected_tab.attributes["value"] == shown
+    assert selected_tab.attributes["data-index"] == column
+    assert html_page.of_class("board")[0].attributes["data-shown"] == column
 
 
 def test_a_disabled_button_points_to_its_reason_and_each_reason_stands_once(render):
@@ -260,12 +265,10 @@ def test_a_disabled_button_points_to_its_reason_and_each_reason_stands_once(rend
         DestinationChoice(owner=VAULT, name="Vault", is_current=True),
     )
     html_page = render(
-        ITEM, **item_context(make_weapon(), move_choices=choices, equip_choices=choices[:2])
+        INDEX, **item_context(make_weapon(), move_choices=choices, equip_choices=choices[:2])
     )
     assert html_page.only("main").text.count(message) == 1
-    (reason,) = [
-        element for element in html_page.of_class("panel-reason") if message in element.text
-    ]
+    (reason,) = [element for element in html_page.all("p") if message in element.text]
     disabled_buttons = [
         element
         for element in html_page.all("button", name="destination")
@@ -283,21 +286,22 @@ def test_the_first_enabled_equip_button_stands_out(render):
         DestinationChoice(owner=TITAN, name="Titan"),
         DestinationChoice(owner=WARLOCK, name="Warlock"),
     )
-    html_page = render(ITEM, **item_context(make_weapon(), equip_choices=equips))
-    assert [element.text for element in html_page.of_class("btn-primary")] == ["Titan"]
+    html_page = render(INDEX, **item_context(make_weapon(), equip_choices=equips))
+    buttons = html_page.all("button", name="destination")
+    assert [button.text for button in buttons if "btn-primary" in button.classes] == ["Titan"]
 
 
 def test_a_stack_asks_for_a_quantity_and_an_instance_does_not(render):
-    field = render(ITEM, **item_context(make_stack(12))).only("input", name="quantity")
+    field = render(INDEX, **item_context(make_stack(12))).only("input", name="quantity")
     assert (field.attributes["min"], field.attributes["max"]) == ("1", "12")
-    field = render(ITEM, **item_context(make_weapon())).only("input", name="quantity")
+    field = render(INDEX, **item_context(make_weapon())).only("input", name="quantity")
     assert (field.attributes["type"], field.attributes["value"]) == ("hidden", "1")
 
 
 def test_a_disabled_collect_button_points_to_its_reason(render):
     moves = (DestinationChoice(owner=HUNTER, name="Hunter", reason="It is full."),)
     html_page = render(
-        ITEM, **item_context(make_weapon("9", HUNTER), is_in_postmaster=True, move_choices=moves)
+        INDEX, **item_context(make_weapon("9", HUNTER), is_in_postmaster=True, move_choices=moves)
     )
     (collect,) = [element for element in html_page.all("button") if "Collect" in element.text]
     assert "disabled" in collect.attributes
@@ -339,9 +343,10 @@ def test_no_stylesheet_or_script_names_another_site():
 
 def test_a_currency_is_shown_without_a_link(render):
     html_page = render(INDEX, **inventory_context(currencies=(make_stack(247311, name="Glimmer"),)))
-    (coin,) = [element for element in html_page.of_class("tile") if "Glimmer" in element.text]
+    (coin,) = html_page.of_class("currency")
+    assert coin.text.split() == ["Glimmer", "247,311"]
     assert coin.attributes["data-quantity"] == "247311"
-    assert "href" not in coin.attributes
+    assert not html_page.of_class("tile")
 
 
 @pytest.mark.parametrize(
@@ -349,7 +354,7 @@ def test_a_currency_is_shown_without_a_link(render):
     [
         ("home.html", {}, ["home.css"]),
         (INDEX, inventory_context(), ["inventory.css", "item.css"]),
-        (ITEM, item_context(make_weapon()), ["item.css"]),
+        (INDEX, item_context(make_weapon()), ["inventory.css", "item.css"]),
         ("errors/preparing.html", {"title": "One moment", "message": "Wait."}, ["plain-page.css"]),
     ],
 )
@@ -368,5 +373,7 @@ def test_the_stylesheets_of_the_inventory_and_the_item_style_different_classes()
         set(re.findall(r"\.([a-z][\w-]*)", (ROOT / "static/css" / name).read_text()))
         for name in ("inventory.css", "item.css")
     )
-    # A placeholder is part of both; "masterwork" changes a tile and a tag.
-    assert inventory & item == {"blank", "masterwork"}
+    # Of Bootstrap and of the whole site; the dock is a column of the board.
+    assert (
+        inventory & item == {"blank", "btn", "btn-group", "dock", "masterwork", "alert"} & inventory
+    )
