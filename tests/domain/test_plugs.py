@@ -20,6 +20,7 @@ from tests.builders import make_definition
         (1, "Empty Traits Socket", "", True),
         (1, "Empty Vessel", "frames", False),
         (1, "The Empty Socket Song", "frames", False),
+        (1, "Empty Mod Socket Song", "frames", False),
         (1, "Emptying Socket", "frames", False),
         (1, "Outlaw", "frames", False),
         (1, "Nonempty", "frames.nonempty", False),
