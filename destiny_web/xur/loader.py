@@ -3,7 +3,7 @@
 All reads of one page together wait for Bungie no longer than one ``WaitBudget``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_login import current_user
@@ -12,6 +12,7 @@ from destiny_web.auth.client import current_tokens
 from destiny_web.bungie.client import BungieClient
 from destiny_web.bungie.errors import BungieError
 from destiny_web.domain.account.characters import Character, Membership
+from destiny_web.domain.account.definitions import ItemDefinition
 from destiny_web.domain.account.ownership import count_currencies
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.xur.stock import Screen
@@ -21,9 +22,10 @@ from destiny_web.services.xur.offers import CharacterOffers, OneToken, PlayerAcc
 from destiny_web.services.xur.stock import StockState
 from destiny_web.web.services import current_services
 from destiny_web.web.templating import age
-from destiny_web.xur.ownership import PlayerBelongings, describe_owned_items
+from destiny_web.xur.ownership import PlayerBelongings, describe_owned_copies, measure_rooms
 from destiny_web.xur.presence import PresenceSummary, summarize_presence
-from destiny_web.xur.presenter import CurrencyAmount, ScreenView, build_currencies, build_screens
+from destiny_web.xur.presenter import CurrencyAmount, build_currencies, build_screens
+from destiny_web.xur.sections import Buyer, PageOffers, arrange_offers
 
 _NO_OFFERS = CharacterOffers(screens=(), currencies={}, read_at=None, trouble="", pending=False)
 
@@ -45,19 +47,29 @@ class XurPage:
 
     Attributes:
         tabs: The player's characters; empty without a player.
-        currencies: What the player has of the currencies of Xûr's costs.
+        currencies: The currencies of Xûr's costs, and what the player has of each.
         pending: Bungie has not answered everything yet.
         trouble: Why the player's own data is missing or old; ``""`` when it is complete.
         age: The time since the selected character's stock was read; ``""``: it was not read.
     """
 
     presence: PresenceSummary
-    screens: tuple[ScreenView, ...]
+    offers: PageOffers
+    currencies: tuple[CurrencyAmount, ...]
     tabs: tuple[CharacterTab, ...] = ()
-    currencies: tuple[CurrencyAmount, ...] = ()
     pending: bool = False
     trouble: str = ""
     age: str = ""
+
+    @property
+    def is_past(self) -> bool:
+        """Nothing of the stock can be bought now."""
+        return self.presence.is_stock_past or not self.presence.is_here
+
+    @property
+    def selected_character(self) -> str:
+        """Id of the character whose stock is shown; ``""`` without a player."""
+        return next((tab.character_id for tab in self.tabs if tab.is_selected), "")
 
 
 def load_stock_state(wait: WaitBudget | None = None) -> StockState:
@@ -77,73 +89,88 @@ def load_stock_state(wait: WaitBudget | None = None) -> StockState:
     return state
 
 
-def load_page(character_id: str) -> XurPage:
+def load_page(character_id: str, show: str) -> XurPage:
     """Load the page, with the player's own data when a player is signed in.
 
     Args:
         character_id: The character whose stock is shown; any other value selects the character
             that was played last.
+        show: The part of the stock that is shown; an unknown value shows all of it.
     """
     wait = WaitBudget(current_services().stocks.patience)
     state = load_stock_state(wait)
     if not current_user.is_authenticated:
-        return _build_public_page(state)
+        return _build_public_page(state, show)
     try:
         access = _player_access(current_user.membership)
         profile = _load_profile(access, wait)
     except BungieError as error:
-        return _build_public_page(state, trouble=str(error))
+        return _build_public_page(state, show, trouble=str(error))
     if profile is None:
         trouble = "Bungie has not sent your inventory yet."
-        return _build_public_page(state, trouble=trouble, pending=True)
+        return _build_public_page(state, show, trouble=trouble, pending=True)
     if not profile.characters:
-        return _build_public_page(state, trouble="Your account has no characters.")
+        return _build_public_page(state, show, trouble="Your account has no characters.")
     character = profile.character(character_id) or profile.characters[0]
-    return _load_player_page(access, profile, character, wait, is_here=state.presence.here)
+    offers = _load_offers(access, profile, character, wait, is_here=state.presence.here)
+    # What Bungie answered for this player may have completed the public stock.
+    state = current_services().stocks.current(wait)
+    return _build_player_page(state, profile, character, offers, show)
 
 
-def _build_public_page(state: StockState, *, trouble: str = "", pending: bool = False) -> XurPage:
+def _build_public_page(
+    state: StockState, show: str, *, trouble: str = "", pending: bool = False
+) -> XurPage:
     services = current_services()
+    screens, image_root = _screens_of(state), services.settings.bungie_root
     return XurPage(
         presence=summarize_presence(state, services.now()),
-        screens=build_screens(_screens_of(state), services.settings.bungie_root),
+        offers=arrange_offers(build_screens(screens, image_root), show, buyer=None),
+        currencies=build_currencies(_currencies_of(screens).values(), {}, image_root),
         pending=state.pending or pending,
         trouble=trouble,
     )
 
 
-def _load_player_page(
+def _load_offers(
     access: PlayerAccess,
     profile: Profile,
     character: Character,
     wait: WaitBudget,
     *,
     is_here: bool,
-) -> XurPage:
+) -> CharacterOffers:
+    """Return what Xûr offers to *character*: nothing while Xûr is away."""
     services = current_services()
     if is_here:
-        offers = services.offers.load(access, character, profile.characters, wait)
-    else:
-        services.offers.seed(access, character, wait)
-        offers = _NO_OFFERS
-    # What Bungie answered for this player may have completed the public stock.
-    state = services.stocks.current(wait)
+        return services.offers.load(access, character, profile.characters, wait)
+    services.offers.seed(access, character, wait)
+    return _NO_OFFERS
+
+
+def _build_player_page(
+    state: StockState, profile: Profile, character: Character, offers: CharacterOffers, show: str
+) -> XurPage:
+    services = current_services()
     has_character_stock = offers.read_at is not None
     screens = offers.screens if has_character_stock else _screens_of(state)
     sale_items = [sale_item for screen in screens for sale_item in screen.offers]
-    currencies = {
-        cost.currency.item_hash: cost.currency
-        for sale_item in sale_items
-        for cost in sale_item.costs
-    }
+    currencies = _currencies_of(screens)
     quantities = count_currencies(profile, currencies) | dict(offers.currencies)
     belongings = PlayerBelongings(
-        descriptions=describe_owned_items(profile, sale_items), currencies=quantities
+        copies=describe_owned_copies(profile, sale_items),
+        currencies=quantities,
+        rooms=measure_rooms(profile, character.character_id, sale_items),
     )
     image_root = services.settings.bungie_root
+    presence = summarize_presence(state, services.now(), has_character_stock=has_character_stock)
+    can_buy = presence.is_here and not presence.is_stock_past
+    buyer = Buyer(class_type=character.class_type, class_name=character.class_name)
     return XurPage(
-        presence=summarize_presence(state, services.now(), has_character_stock=has_character_stock),
-        screens=build_screens(screens, image_root, belongings),
+        presence=presence,
+        offers=arrange_offers(
+            build_screens(screens, image_root, belongings), show, buyer if can_buy else None
+        ),
         tabs=_build_tabs(profile.characters, character),
         currencies=build_currencies(currencies.values(), quantities, image_root),
         pending=state.pending or offers.pending,
@@ -191,6 +218,16 @@ def _load_profile(access: PlayerAccess, wait: WaitBudget) -> Profile | None:
 
 def _screens_of(state: StockState) -> Sequence[Screen]:
     return state.stock.screens if state.stock else ()
+
+
+def _currencies_of(screens: Iterable[Screen]) -> dict[int, ItemDefinition]:
+    """Return the currencies of all costs, by item hash."""
+    return {
+        cost.currency.item_hash: cost.currency
+        for screen in screens
+        for sale_item in screen.offers
+        for cost in sale_item.costs
+    }
 
 
 def _build_tabs(characters: Sequence[Character], selected: Character) -> tuple[CharacterTab, ...]:

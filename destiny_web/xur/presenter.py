@@ -1,9 +1,12 @@
 """View models of Xûr's stock: screens with sale items, ready for the templates."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
 
-from destiny_web.bungie.models.enums import class_name, damage_name
+from destiny_web.bungie.models.enums import ANY_CLASS, class_name, damage_name
 from destiny_web.domain.account.definitions import ItemDefinition
 from destiny_web.domain.xur.stock import SaleItem, Screen, Stat
 from destiny_web.web.presentation import (
@@ -12,7 +15,19 @@ from destiny_web.web.presentation import (
     image_url,
     rarity_css_class,
 )
-from destiny_web.xur.ownership import PlayerBelongings
+from destiny_web.xur.ownership import BucketRoom, PlayerBelongings
+
+# Bungie's DestinyItemType.
+_ARMOR: Final = 2
+_WEAPON: Final = 3
+
+
+class Kind(StrEnum):
+    """The kinds of sale items that the page tells apart."""
+
+    WEAPON = "weapon"
+    ARMOR = "armor"
+    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +57,18 @@ class SaleItemView:
         rarity: CSS class, e.g. ``exotic``; ``""`` for a rarity without one.
         element: CSS class, e.g. ``solar``; ``""`` for no element.
         has_definition: The manifest describes the item, and the item is not classified.
+        is_collectible: A player wants to have the item once: gear, a catalyst, an ornament; not
+            a material or an engram.
+        for_class: The character class that alone can use it, as Bungie's number.
         opens_vendor_hash: Vendor hash of the screen that this item opens; None for an item that
             can be bought.
-        screen_size: Number of sale items on the screen that this item opens.
         owned: What the player owns of it, in words; ``""`` for nothing or without a player.
-        obstacles: Why the player cannot buy it, in words.
+        places: Where the player has it, in words.
+        room: The bucket of the selected character that it goes to: ``Helmet 5/10``; ``""`` where
+            this is not known or does not matter.
+        lacks_room: There is no room for it.
+        refusals: Why the player cannot buy it, in words; missing room and missing currency are
+            not among them.
         affordable: How many the player's currencies buy; None when it is free or without a
             player.
         offered_to: Name of the character that the item is offered to, when it is another
@@ -67,12 +89,16 @@ class SaleItemView:
     quantity: int
     costs: tuple[CurrencyAmount, ...]
     has_definition: bool
+    kind: Kind
+    is_collectible: bool
+    for_class: int = ANY_CLASS
     opens_vendor_hash: int | None = None
-    screen_size: int = 0
     owned: str = ""
+    places: str = ""
+    room: str = ""
+    lacks_room: bool = False
     acquired: bool = False
-    locked: bool = False
-    obstacles: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
     affordable: int | None = None
     offered_to: str = ""
     perks: tuple[PerkView, ...] = ()
@@ -85,9 +111,14 @@ class SaleItemView:
         return self.opens_vendor_hash is not None
 
     @property
-    def screen_anchor(self) -> str:
-        """HTML id of the screen that this item opens; ``""`` for an item that can be bought."""
-        return _anchor_of(self.opens_vendor_hash) if self.opens_vendor_hash is not None else ""
+    def locked(self) -> bool:
+        """The item is shown, but the player cannot buy it."""
+        return bool(self.refusals)
+
+    @property
+    def stat_total(self) -> int:
+        """The sum of the stats of a piece of armor; 0 for anything else."""
+        return sum(stat.value for stat in self.stats) if self.kind is Kind.ARMOR else 0
 
     @property
     def type_line(self) -> str:
@@ -113,7 +144,6 @@ class ScreenView:
     """One of Xûr's screens on a page."""
 
     vendor_hash: int
-    anchor: str
     name: str
     sale_items: tuple[SaleItemView, ...]
 
@@ -139,14 +169,13 @@ def build_screens(
         belongings: What the player has; None without a player.
     """
     stocked_screens = [screen for screen in screens if screen.offers]
-    screen_sizes = {screen.vendor_hash: len(screen.offers) for screen in stocked_screens}
+    vendor_hashes = {screen.vendor_hash for screen in stocked_screens}
     return tuple(
         ScreenView(
             vendor_hash=screen.vendor_hash,
-            anchor=_anchor_of(screen.vendor_hash),
             name=screen.name,
             sale_items=tuple(
-                _build_sale_item(sale_item, image_root, belongings, screen_sizes)
+                _build_sale_item(sale_item, image_root, belongings, vendor_hashes)
                 for sale_item in screen.offers
             ),
         )
@@ -179,9 +208,11 @@ def _build_sale_item(
     sale_item: SaleItem,
     image_root: str,
     belongings: PlayerBelongings | None,
-    screen_sizes: Mapping[int, int],
+    vendor_hashes: AbstractSet[int],
 ) -> SaleItemView:
     definition = sale_item.definition
+    copies = belongings.copies.get(definition.item_hash) if belongings else None
+    room = _room_for(sale_item, belongings)
     rarity = rarity_css_class(definition.tier)
     return SaleItemView(
         vendor_hash=sale_item.vendor_hash,
@@ -200,12 +231,17 @@ def _build_sale_item(
             _build_amount(cost.currency, cost.quantity, image_root) for cost in sale_item.costs
         ),
         has_definition=definition.known and not definition.redacted,
-        opens_vendor_hash=sale_item.opens if sale_item.opens in screen_sizes else None,
-        screen_size=screen_sizes.get(sale_item.opens, 0),
-        owned=belongings.descriptions.get(definition.item_hash, "") if belongings else "",
+        kind=_kind_of(definition),
+        is_collectible=_is_collectible(definition),
+        for_class=definition.class_type,
+        opens_vendor_hash=sale_item.opens if sale_item.opens in vendor_hashes else None,
+        owned=copies.count if copies else "",
+        places=copies.places if copies else "",
+        room=str(room) if room else "",
+        # An item that opens a screen is never bought, so it needs no room.
+        lacks_room=not sale_item.opens and (sale_item.no_room or bool(room and room.is_full)),
         acquired=sale_item.acquired,
-        locked=sale_item.locked,
-        obstacles=_list_obstacles(sale_item),
+        refusals=sale_item.refusals,
         affordable=sale_item.times(belongings.currencies) if belongings else None,
         offered_to=sale_item.offered_to,
         perks=tuple(
@@ -230,12 +266,21 @@ def _build_amount(currency: ItemDefinition, quantity: int, image_root: str) -> C
     )
 
 
-def _list_obstacles(sale_item: SaleItem) -> tuple[str, ...]:
-    # An item that opens a screen is never bought, so it needs no room.
-    if sale_item.no_room and not sale_item.opens:
-        return (*sale_item.refusals, "No room for it: make some first")
-    return sale_item.refusals
+def _kind_of(definition: ItemDefinition) -> Kind:
+    return {_WEAPON: Kind.WEAPON, _ARMOR: Kind.ARMOR}.get(definition.item_type, Kind.OTHER)
 
 
-def _anchor_of(vendor_hash: int) -> str:
-    return f"v{vendor_hash}"
+def _is_collectible(definition: ItemDefinition) -> bool:
+    # Ships and the like are equipped; catalysts and ornaments are plugs.
+    is_gear = _kind_of(definition) is not Kind.OTHER
+    return is_gear or definition.equippable or bool(definition.plug_category)
+
+
+def _room_for(sale_item: SaleItem, belongings: PlayerBelongings | None) -> BucketRoom | None:
+    """Return the bucket that a sale item goes to; None where its room does not matter."""
+    if belongings is None or not _is_collectible(sale_item.definition):
+        return None
+    # Another character buys this item, and Bungie's status says whether that one has room.
+    if sale_item.offered_to:
+        return None
+    return belongings.rooms.get(sale_item.definition.bucket_hash)

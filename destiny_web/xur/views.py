@@ -34,7 +34,7 @@ def _weekday_of_departure() -> str:
 @bp.get("/")
 def index() -> str:
     """Show whether Xûr is here and the stock; to a player also what the player owns of it."""
-    page = loader.load_page(request.args.get("character", ""))
+    page = loader.load_page(request.args.get("character", ""), request.args.get("show", ""))
     return render_template("xur/index.html", page=page)
 
 

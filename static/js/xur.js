@@ -36,6 +36,31 @@ function updateCountdown() {
 }
 
 /**
+ * Name a fold so that it is found again in another version of the page.
+ *
+ * @param {HTMLDetailsElement} fold a section, or the details of a sale item
+ * @returns {string}
+ */
+function nameFold(fold) {
+  const { vendorHash, vendorItemIndex } = fold.closest("li")?.dataset ?? {};
+  return fold.id || `${vendorHash} ${vendorItemIndex}`;
+}
+
+/**
+ * Open and close the folds of a new version of the page as the player left them.
+ *
+ * @param {Element} oldMain
+ * @param {Element} newMain
+ */
+function keepFolds(oldMain, newMain) {
+  const states = new Map();
+  for (const fold of oldMain.querySelectorAll("details")) states.set(nameFold(fold), fold.open);
+  for (const fold of newMain.querySelectorAll("details")) {
+    fold.open = states.get(nameFold(fold)) ?? fold.open;
+  }
+}
+
+/**
  * Load the page again while Bungie's answer is pending.
  *
  * @param {number} reloads how often at most
@@ -51,6 +76,7 @@ async function loadPending(reloads) {
       const newMain = page.querySelector("main[data-xur]");
       // Replacing the content would take the focus from a player who uses the keyboard in it.
       if (newMain && !main.querySelector(":focus")) {
+        keepFolds(main, newMain);
         main.replaceChildren(...newMain.childNodes);
         main.toggleAttribute("data-pending", newMain.hasAttribute("data-pending"));
       }

@@ -23,14 +23,35 @@ from tests.xur.conftest import (
 )
 
 PAGE = "/xur/"
+HEADER = "xur-header d-flex flex-wrap align-items-baseline"
 
 
 def offers(page):
     return [element for element in page.all("li") if "data-vendor-item-index" in element.attributes]
 
 
+def rows(page):
+    """The offers that can be bought: all but those that are links to a screen."""
+    return [offer for offer in offers(page) if offer.all("h4")]
+
+
 def offer_names(page):
-    return [(offer.attributes["data-vendor-hash"], offer.one("h3").text) for offer in offers(page)]
+    return [(row.attributes["data-vendor-hash"], row.one("h4").text) for row in rows(page)]
+
+
+def chips(page):
+    """The links that show a part of the stock: the label with its count, and the address."""
+    (bar,) = page.all("nav", aria_label="Show")
+    return {link.text: link.attributes["href"] for link in bar.all("a")}
+
+
+def sections(page):
+    """The headings of the sections with their counts, and whether each is open."""
+    return {
+        f"{section.one('h2').text} {len(rows(section))}": "open" in section.attributes
+        for section in page.one("main").all("details")
+        if section.all("h2")
+    }
 
 
 def test_the_three_screens_are_shown_without_a_sign_in(visitor, bungie):
@@ -38,16 +59,50 @@ def test_the_three_screens_are_shown_without_a_sign_in(visitor, bungie):
     assert page.one("h1").text == "Xûr is here"
     vendor_hashes = {offer.attributes["data-vendor-hash"] for offer in offers(page)}
     assert vendor_hashes == {str(XUR), str(GEAR_OFFERS), str(MORE_OFFERS)}
-    assert [heading.text for heading in page.all("h2")] == [
-        "Xûr", "Strange Gear Offers", "More Strange Offers",
-    ]  # fmt: skip
+    assert {heading.text for heading in page.all("h3")} == {
+        "Xûr",
+        "Strange Gear Offers",
+        "More Strange Offers",
+    }
     assert "Set-Cookie" not in page.response.headers
     assert bungie.requests[-1].operation == "GetPublicVendors"
 
 
+def test_a_visitor_sees_the_stock_by_kind_and_all_of_it_open(visitor):
+    page = visitor.open(PAGE)
+    names = [name.rpartition(" ")[0] for name in sections(page)]
+    assert names == ["Weapons", "Armor", "Materials, engrams and more"]
+    assert all(sections(page).values())
+    assert "You have" not in page.one("main").text
+    assert "Prices in Strange Coin" in page.one("header", class_=HEADER).text
+
+
+def test_a_link_shows_the_offers_of_one_screen(visitor):
+    page = visitor.open(PAGE)
+    labels = [label.rpartition(" ")[0] for label in chips(page)]
+    assert labels == ["All", "Xûr", "Strange Gear Offers", "More Strange Offers"]
+    assert next(iter(chips(page))) == f"All {len(rows(page))}"
+    for vendor_hash, (label, address) in zip(
+        (XUR, GEAR_OFFERS, MORE_OFFERS), list(chips(page).items())[1:], strict=True
+    ):
+        screen_page = visitor.open(address)
+        assert label.endswith(f" {len(rows(screen_page))}")
+        assert {row.attributes["data-vendor-hash"] for row in rows(screen_page)} == {
+            str(vendor_hash)
+        }
+        assert screen_page.one("a", aria_current="true").text == label
+
+
+@pytest.mark.parametrize("show", ["missing", "class", "affordable", "17", "<b>", "xur"])
+def test_an_unknown_filter_shows_the_whole_stock(visitor, show):
+    page = visitor.open(f"{PAGE}?show={show}")
+    assert page.one("a", aria_current="true").text == f"All {len(rows(page))}"
+    assert len(rows(page)) > 30
+
+
 def test_an_offer_shows_icon_name_type_rarity_class_and_price(visitor):
     page = visitor.open(PAGE)
-    mask = next(offer for offer in offers(page) if "Exotic Helmet" in offer.text)
+    mask = next(row for row in rows(page) if "Exotic Helmet" in row.text)
     assert mask.all("img")[0].attributes["src"].startswith("http://127.0.0.1")
     assert "exotic" in mask.attributes["class"].split()
     assert any(name in mask.text for name in ("Titan", "Hunter", "Warlock"))

@@ -155,7 +155,7 @@ def test_a_screen_is_found_by_the_sale_item_that_opens_it():
     sales = from_bungie.wares(answer, FakeCatalogue())
     assert list(sales) == [str(vendor_models.XUR), "99"]
     first, second = build_screens(from_bungie.screens(sales, FakeCatalogue()), "http://x")
-    assert first.screen_links[0].screen_anchor == second.anchor
+    assert first.screen_links[0].opens_vendor_hash == second.vendor_hash
     assert first.buyable_items == ()
 
 

@@ -4,17 +4,17 @@ import pytest
 
 from bungie_sandbox.errors import Code
 from bungie_sandbox.game_data.game import Bucket
-from bungie_sandbox.manifest.vendor_table import GEAR_OFFERS, XUR
+from bungie_sandbox.manifest.vendor_table import GEAR_OFFERS, STRANGE_COIN
 from bungie_sandbox.server import running
 from bungie_sandbox.world.belongings import VAULT
 from destiny_web.app import create_app
 from destiny_web.domain.xur.schedule import WEEK
 from tests.browsing import Browser
 from tests.conftest import SITE, settings_for
-from tests.sandbox.items import fill_bucket
+from tests.sandbox.items import add_item, fill_bucket
 from tests.templates.checked_page import CheckedPage
 from tests.xur.conftest import AFTER_DEPARTURE, STOCK_CHANGE, SUNDAY, THURSDAY, WAIT_SECONDS
-from tests.xur.test_public_page import PAGE, offers
+from tests.xur.test_public_page import PAGE, chips, offers, rows, sections
 
 
 @pytest.fixture
@@ -40,7 +40,16 @@ def test_an_offer_shows_its_perks_and_stats(browser):
     assert len(perks) > 3
     assert all(perk.text for perk in perks)
     assert not any("Empty" in perk.text for perk in perks)
-    assert "Impact" in weapon.one("dl").text
+    assert weapon.one("summary").text == "Details of Jurisprudent"
+    descriptions, stats = weapon.one("details").all("dl")
+    assert len(descriptions.all("dd")) == len(perks)
+    assert "Impact" in stats.text
+
+
+def test_the_total_of_the_stats_of_armor_is_shown(browser):
+    boots = next(row for row in rows(browser.open(PAGE)) if "Leg Armor" in row.text)
+    values = [int(value.text) for value in boots.all("dl")[-1].all("dd")]
+    assert f"Total {sum(values)}" in boots.one("ul", aria_label="Perks").text
 
 
 def test_a_link_selects_another_character(browser, bungie, count_calls):
@@ -82,27 +91,46 @@ def test_an_owned_item_is_shown_with_its_places_and_best_power(browser, bungie):
     account_items = list(bungie.profile().all_items())
     checked_count = 0
     for offer in offers(browser.open(PAGE)):
-        if not any("power" in note.text for note in offer.all("li", class_="have")):
+        notes = [note.text for note in offer.all("li", class_="offer-owned")]
+        if not any("power" in note or "best" in note for note in notes):
             continue
         item_hash = int(offer.attributes["data-item-hash"])
         copies = [item for item in account_items if item.definition.item_hash == item_hash]
         best = max(copies, key=lambda item: item.power)
-        count = "one" if len(copies) == 1 else len(copies)
-        assert f"You have {count}: " in offer.text
-        assert f"power {best.power}" in offer.text
+        power = f"{'power' if len(copies) == 1 else 'best'} {best.power}"
+        assert f"You have {len(copies)}, {power}" in offer.text
         if best.holder == VAULT:
-            assert f"You have {count}: in the vault" in offer.text
+            assert f"{power} in the vault" in offer.text
         checked_count += 1
     assert checked_count > 5
 
 
-def test_the_players_currencies_and_what_they_buy_are_shown(browser):
+def test_the_players_currencies_are_shown_once(browser):
     page = browser.open(PAGE)
     currencies = next(line for line in page.all("p") if line.text.startswith("You have"))
     assert currencies.text.endswith("Strange Coin")
-    coin_count = int(currencies.text.split()[2].replace(",", ""))
-    coin_offer = next(offer for offer in offers_of(page, XUR) if "41 Strange Coin" in offer.text)
-    assert f"you can buy {coin_count // 41}" in coin_offer.text
+    coin_count = currencies.text.split()[2]
+    assert page.one("main").text.count(f"{coin_count} Strange Coin") == 1
+    assert "can buy" not in page.one("main").text
+    assert "afford it" not in page.one("main").text
+
+
+def test_an_offer_that_the_player_cannot_afford_says_so(browser, bungie):
+    stacks = [
+        item for item in bungie.profile().all_items() if item.definition.item_hash == STRANGE_COIN
+    ]
+    assert stacks
+    for index, stack in enumerate(stacks):
+        stack.quantity = 20 if index == 0 else 0
+    page = browser.open(PAGE)
+    for row in rows(page):
+        price = row.one("p", class_="offer-cost").text
+        is_dear = any(f" {cost} Strange Coin" in price for cost in (23, 41))
+        is_locked = "offer-locked" in row.attributes["class"].split()
+        assert ("You cannot afford it" in price) is (is_dear and not is_locked)
+    affordable_page = browser.open(f"{PAGE}?show=affordable")
+    assert 0 < len(rows(affordable_page)) < len(rows(page))
+    assert "You cannot afford it" not in affordable_page.one("main").text
 
 
 def test_a_missing_rank_locks_an_offer_and_a_full_bucket_does_not(browser, bungie):
@@ -114,17 +142,71 @@ def test_a_missing_rank_locks_an_offer_and_a_full_bucket_does_not(browser, bungi
     bungie.clock.advance(200)
     page = browser.open(PAGE)
     without_room = [
-        offer
-        for offer in offers_of(page, GEAR_OFFERS)
-        if "No room for it: make some first" in offer.text
+        offer for offer in offers_of(page, GEAR_OFFERS) if "10/10: make room" in offer.text
     ]
-    assert without_room
-    assert not any("shut" in offer.attributes["class"].split() for offer in without_room)
-    locked = [
-        offer for offer in offers_of(page, XUR) if "Reach a higher rank with Xûr." in offer.text
-    ]
-    assert locked
-    assert all("shut" in offer.attributes["class"].split() for offer in locked)
+    assert len(without_room) > 10
+    assert not any("offer-locked" in row.attributes["class"].split() for row in without_room)
+    locked_section = page.one("details", id="xur-locked")
+    assert "Reach a higher rank with Xûr." in locked_section.all("summary")[0].text
+    assert rows(locked_section)
+    for row in rows(page):
+        is_locked = "offer-locked" in row.attributes["class"].split()
+        assert is_locked is (row in rows(locked_section))
+
+
+def test_what_is_new_is_open_and_what_is_owned_or_locked_is_folded(browser):
+    page = browser.open(PAGE)
+    states = {name.rpartition(" ")[0]: is_open for name, is_open in sections(page).items()}
+    assert states == {
+        "New to you": True,
+        "You own these": False,
+        "Materials, engrams and more": False,
+        "For other classes": False,
+        "Locked": False,
+    }
+    assert "You have" not in page.one("details", id="xur-new").text
+    assert all("You have" in row.text for row in rows(page.one("details", id="xur-owned")))
+    owned = page.one("details", id="xur-owned")
+    summary = owned.all("summary")[0].text
+    assert rows(owned)[0].one("h4").text in summary
+    assert summary.endswith(" more")
+
+
+def test_a_chip_counts_the_offers_that_it_shows_for_the_same_character(browser):
+    second = character_links(browser.open(PAGE))[1]
+    page = browser.open(second.attributes["href"])
+    labels = [label.rpartition(" ")[0] for label in chips(page)]
+    assert labels[:4] == ["All", "New to you", "My class", "Can afford"]
+    for label, address in chips(page).items():
+        shown_page = browser.open(address)
+        assert label.endswith(f" {len(rows(shown_page))}")
+        assert shown_page.one("a", aria_current="true").text == label
+        current = shown_page.one("nav", aria_label="Character").one("a", aria_current="page")
+        assert current.text == second.text
+        assert chips(shown_page) == chips(page)
+
+
+def test_my_class_shows_what_only_the_selected_class_can_use(browser):
+    for link in character_links(browser.open(PAGE)):
+        page = browser.open(f"{link.attributes['href']}&show=class")
+        class_names = {row.one("span", class_="offer-class").text for row in rows(page)}
+        assert class_names == {link.text.split()[0]}
+        # Another character keeps the filter.
+        assert all("show=class" in other.attributes["href"] for other in character_links(page))
+
+
+def test_a_filter_that_leaves_nothing_says_so(browser, bungie):
+    new_items = rows(browser.open(f"{PAGE}?show=missing"))
+    assert new_items
+    for index, row in enumerate(new_items):
+        item_hash = int(row.attributes["data-item-hash"])
+        instance_id = f"69175999999999990{index:02}"
+        add_item(bungie.profile(), item_hash, VAULT, Bucket.VAULT, instance_id=instance_id)
+    bungie.clock.advance(200)
+    page = browser.open(f"{PAGE}?show=missing")
+    assert rows(page) == []
+    assert "Of Xûr's stock nothing fits this choice." in page.one("main").text
+    assert rows(browser.open(page.one("a", class_="btn btn-primary").attributes["href"]))
 
 
 def test_the_public_stock_is_shown_when_bungie_does_not_find_the_vendor(browser, bungie):
@@ -154,10 +236,10 @@ def test_a_player_sees_the_stock_when_the_public_request_fails(browser, bungie, 
     bungie.fail_next("GetPublicVendors", "maintenance", times=-1)
     page = browser.open(PAGE)
     assert len(offers(page)) > 40
-    assert "past" not in page.html.partition("<main")[2].partition("</main>")[0].split('"')
+    assert "xur-past" not in page.html.partition("<main")[2].partition("</main>")[0]
     public_offers = offers(Browser(app, bungie).open(PAGE))
     assert len(public_offers) > 40
-    assert any("Reach a higher rank" in offer.text for offer in offers(page))
+    assert "Reach a higher rank" in page.one("main").text
     assert not any("Reach a" in offer.text or "No room" in offer.text for offer in public_offers)
 
 
@@ -169,8 +251,10 @@ def test_no_character_requests_the_vendor_while_xur_is_away(set_clock, browser, 
     page = browser.open(PAGE)
     assert count_calls("GetVendor") == calls_before
     assert "It cannot be bought any more." in page.one("main").text
-    assert "you can buy" not in page.one("main").text
+    assert "make room" not in page.one("main").text
     assert character_links(page)
+    assert not any("afford" in label or "New" in label for label in chips(page))
+    assert len(page.all("details", class_="xur-section xur-compact xur-past")) == 3
 
 
 def test_the_stock_of_getvendors_is_past_while_xur_is_away(set_clock, visitor, count_calls):
@@ -217,7 +301,7 @@ def test_markup_and_control_characters_in_names_do_not_change_the_page(build_sit
         browser = Browser(build_site(tmp_path / "hostile", bungie_root=hostile.root), hostile)
         browser.sign_in()
         page = browser.open(PAGE)
-    notes = [note.text for offer in offers(page) for note in offer.all("li", class_="have")]
+    notes = [note.text for offer in offers(page) for note in offer.all("li", class_="offer-owned")]
     assert any("<script>" in note for note in notes)  # as text: the page was parsed
     assert not any("\u202e" in note for note in notes)
     assert "<script>alert" not in page.html
