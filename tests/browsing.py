@@ -116,6 +116,11 @@ class Page(Element):
             if element.text
         ]
 
+    @property
+    def alerts(self) -> list[str]:
+        """What the page says with ``role="alert"``: refusals, and why the page is not complete."""
+        return [element.text for element in self.all(role="alert") if element.text]
+
     def tile(self, instance_id: str) -> Element:
         return self.one(data_item_instance_id=instance_id)
 
@@ -149,7 +154,8 @@ class Browser:
         return answer.status_code, answer.get_json()
 
     def token(self) -> str:
-        page = Page(self.client.get("/"), "/")
+        # Any page of a player has the token, and this one needs no answer of Bungie.
+        page = Page(self.client.get("/no/such/page"), "/no/such/page")
         return next(
             (element.attributes["content"] for element in page.all("meta", name_="csrf-token")), ""
         )

@@ -59,6 +59,15 @@ def test_a_callback_works_once(visitor):
     assert visitor.open(path).status == 400
 
 
+def test_the_front_page_is_for_visitors_and_leads_a_player_to_the_inventory(visitor):
+    assert visitor.open("/").one("main").one("a", href="/auth/login").text
+    visitor.sign_in()
+    answer = visitor.client.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/inventory/")
+    visitor.submit("/auth/logout")
+    assert visitor.open("/").status == 200
+
+
 def test_a_player_who_declines_is_told_that_nothing_was_kept(visitor):
     page = visitor.sign_in(decision="deny")
     assert page.status == 400
@@ -159,7 +168,7 @@ def test_an_account_that_is_not_the_players_cannot_be_chosen(visitor):
     visitor.sign_in(SEVERAL_ACCOUNTS)
     page = visitor.submit("/auth/membership", membership="3-4611686018400000000")
     assert page.path == "/auth/membership"
-    assert page.all(role="alert")
+    assert page.alerts
 
 
 def test_a_player_without_destiny_gets_a_page_that_says_so(visitor):

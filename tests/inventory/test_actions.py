@@ -191,7 +191,7 @@ def test_an_invalid_field_is_reported_and_nothing_is_sent(browser, bungie, chang
     assert word in answer["message"]
     assert answer["message"].endswith(".")
     assert (answer["ok"], answer["steps"], action_requests(bungie)) == (False, [], [])
-    assert browser.submit("/inventory/transfer", **invalid_fields).one(role="alert").text
+    assert browser.submit("/inventory/transfer", **invalid_fields).alerts
 
 
 def test_the_wrong_class_is_refused_before_any_call(browser, bungie):

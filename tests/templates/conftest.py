@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from flask import g, render_template
+from flask import flash, g, render_template
 
 from destiny_web.app import create_app
 from destiny_web.auth.user import Player
@@ -14,7 +14,13 @@ from tests.templates.checked_page import CheckedPage
 
 
 @pytest.fixture
-def render(tmp_path):
+def flashed():
+    """The messages that the next page shows: pairs of category and text."""
+    return []
+
+
+@pytest.fixture
+def render(tmp_path, flashed):
     """Return a function that renders a template for a player and checks the page."""
     application = create_app(
         Settings(
@@ -31,6 +37,8 @@ def render(tmp_path):
         with application.test_request_context("/"):
             if player:
                 g._login_user = Player("1", player)  # noqa: SLF001 (as Flask-Login keeps it)
+            for category, message in flashed:
+                flash(message, category)
             return CheckedPage(render_template(template, **context))
 
     yield render_page

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
@@ -310,6 +311,74 @@ def test_a_disabled_collect_button_points_to_its_reason(render):
 
 def test_practice_mode_is_stated_on_the_page(render):
     assert "Practice mode" in render("home.html", player=None).of_class("practice")[0].text
+
+
+def test_a_message_stands_in_the_region_of_its_kind_and_can_be_closed(render, flashed):
+    flashed += [("done", HOSTILE_TEXT), ("refused", "No room."), ("refused", "It is locked.")]
+    html_page = render(INDEX, **inventory_context())
+    for category, texts in (("done", [HOSTILE_TEXT]), ("refused", ["No room.", "It is locked."])):
+        region = html_page.only(id=f"notices-{category}")
+        notices = [
+            element
+            for element in html_page.elements
+            if "data-notice" in element.attributes and region in element.parents
+        ]
+        assert [notice.text.strip() for notice in notices] == texts
+        for notice in notices:
+            (button,) = [
+                element for element in html_page.all("button") if notice in element.parents
+            ]
+            assert button.attributes["aria-label"] == "Close this message"
+            assert not [
+                element.attributes["role"]
+                for element in html_page.elements
+                if notice in element.parents and "role" in element.attributes
+            ]
+
+
+@dataclass
+class UndoneJob:
+    """The last job, as a page gets it."""
+
+    is_undo: bool
+    job_id: str = "0" * 16
+    message: str = HOSTILE_TEXT
+
+
+@pytest.mark.parametrize(("is_undo", "label"), [(False, "Undo"), (True, "Redo")])
+def test_the_header_offers_to_undo_the_last_job_and_to_redo_an_undone_one(render, is_undo, label):
+    html_page = render("home.html", undo=UndoneJob(is_undo=is_undo))
+    (button,) = [
+        element
+        for element in html_page.all("button")
+        if html_page.only(id="undo") in element.parents
+    ]
+    assert " ".join(button.text.split()) == f"{label} : {' '.join(HOSTILE_TEXT.split())}"
+    assert html_page.only("input", name="job_id").attributes["value"] == "0" * 16
+
+
+def test_the_menu_of_a_player_has_the_accounts_and_the_sign_out_without_a_script(render):
+    html_page = render("home.html")
+    menu = html_page.of_class("account-menu")[0]
+    assert menu.tag == "details"
+    inside = [element for element in html_page.elements if menu in element.parents]
+    assert [element.attributes["href"] for element in inside if element.tag == "a"] == [
+        "/auth/membership"
+    ]
+    buttons = [element for element in inside if element.tag == "button"]
+    assert [button.text.strip() for button in buttons if "hidden" not in button.attributes] == [
+        "Sign out"
+    ]
+    assert not render("home.html", player=None).of_class("account-menu")
+
+
+def test_the_navigation_marks_the_section_of_an_item(render):
+    (link,) = [
+        element
+        for element in render(ITEM, **item_context(make_weapon())).all("a")
+        if "aria-current" in element.attributes
+    ]
+    assert (link.text.strip(), link.attributes["aria-current"]) == ("Inventory", "true")
 
 
 def test_a_page_of_1100_tiles_is_small(render):

@@ -38,7 +38,7 @@ def test_without_bungie_the_kept_profile_is_shown(browser, bungie, kind):
     page = browser.submit("/inventory/refresh")
     assert page.status == 200
     assert tiles(page) == tiles_before
-    assert page.all(role="alert")
+    assert page.alerts
 
 
 def test_a_move_during_maintenance_changes_nothing(browser, bungie):

@@ -52,7 +52,7 @@ def summarize(page) -> str:
     assert page.one("h1").text
     assert page.one("main").all("a") or page.one("main").all("button")
     if page.status == 200:
-        has_alert = any(element.text for element in page.all(role="alert"))
+        has_alert = bool(page.alerts)
         return "shown, with a sentence" if has_alert else "shown"
     return f"{page.status}, “{page.one('h1').text}”"
 
