@@ -33,7 +33,7 @@ lint: $(VENV)/.dev front ## ruff, format, import contracts, unused code, templat
 front:
 	@if [ ! -f package.json ]; then exit 0; \
 	elif command -v npm >/dev/null 2>&1; then \
-	  $(MAKE) --no-print-directory node_modules/.installed && npm run --silent lint && npm run --silent types; \
+	  $(MAKE) --no-print-directory node_modules/.installed && npm run --silent lint && npm run --silent types && npm run --silent test; \
 	else echo "static/ is not checked: Node.js is not installed"; fi
 
 node_modules/.installed: package.json

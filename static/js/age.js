@@ -30,7 +30,7 @@ export function watchAge() {
  * @param {number} seconds
  * @returns {string} "" when the age is not a number
  */
-function formatAge(seconds) {
+export function formatAge(seconds) {
   if (Number.isNaN(seconds)) return "";
   if (seconds < 60) return `${Math.floor(seconds)} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
