@@ -1,6 +1,9 @@
 /** Forms without a page load: the script sends the same request and shows the page of the response. */
-import { createLink, findInventory, isNarrow, readPage, replacePage, showNotice } from "./page.js";
-import { closePanel, findSelectedTile, markSelectedTile, openPanel } from "./panel.js";
+import { create, find, findBoard, narrowWindow } from "./dom.js";
+import { chooseKey, encode, forgetKey } from "./idempotency.js";
+import { showError, showRefusal, showUnreachable } from "./notices.js";
+import { readPage, replacePage } from "./page.js";
+import { closePanel, isPanelOpen, refreshPanel } from "./panel.js";
 
 /** The form that is being sent: one form at a time, and each form once. @type {HTMLFormElement | null} */
 let sendingForm = null;
@@ -10,13 +13,14 @@ export function watchForms() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!(form instanceof HTMLFormElement) || form.method !== "post" || event.defaultPrevented) return;
-    if (sendingForm) {
+    if (sendingForm || !navigator.onLine) {
       event.preventDefault();
+      if (!sendingForm) showRefusal("You are offline. Nothing was sent.").dataset.connection = "";
       return;
     }
     sendingForm = form;
     form.setAttribute("aria-busy", "true");
-    if (!("enhance" in form.dataset) || !findInventory()) {
+    if (!form.dataset.enhance || !findBoard()) {
       window.setTimeout(release, 10_000); // the player can have stopped the page load
       return;
     }
@@ -25,40 +29,6 @@ export function watchForms() {
   });
   // The browser shows this page again from its back-forward cache.
   window.addEventListener("pageshow", release);
-}
-
-/** What each form sent last, until its outcome is known. @type {WeakMap<HTMLFormElement, {body: string, key: string}>} */
-const lastSent = new WeakMap();
-
-/**
- * Encode the fields of a form as the browser does for a form without files.
- *
- * @param {FormData} fields
- * @returns {URLSearchParams}
- */
-function encode(fields) {
-  const body = new URLSearchParams();
-  for (const [name, value] of fields) body.append(name, String(value));
-  return body;
-}
-
-/**
- * Choose the idempotency key, by which the server recognizes a repeated post. The same fields keep
- * their key until a response arrives; other fields get a new key. The key in the page is good for one post.
- *
- * @param {HTMLFormElement} form
- * @param {FormData} fields
- */
-function setIdempotencyKey(form, fields) {
-  if (!fields.has("idempotency_key")) return;
-  fields.delete("idempotency_key");
-  const body = encode(fields).toString();
-  const last = lastSent.get(form);
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const newKey = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const key = last?.body === body ? last.key : newKey;
-  lastSent.set(form, { body, key });
-  fields.set("idempotency_key", key);
 }
 
 /** Allow the next form to be sent. */
@@ -73,93 +43,67 @@ function release() {
  */
 async function send(form, submitter) {
   const fields = new FormData(form, submitter);
-  setIdempotencyKey(form, fields);
-  let page;
-  let response;
+  chooseKey(form, fields);
   try {
     // getAttribute: form.action would be an input with the name "action", if there is one.
-    response = await fetch(form.getAttribute("action") ?? "", {
+    const response = await fetch(form.getAttribute("action") ?? "", {
       method: "POST",
       headers: { Accept: "text/html" },
       body: encode(fields),
     });
-    page = await readPage(response);
+    const page = await readPage(response);
+    if (response.ok) forgetKey(form);
+    await showAnswer(response, page, form, fields);
   } catch {
-    showNotice("No answer arrived. The game may have carried out the action or not.", [
-      createLink("Look again", window.location.href),
-    ]);
-    return;
-  }
-  if (response.ok) lastSent.delete(form); // the outcome is known: the next post is a new one
-  if (!response.ok) {
-    showError(page);
-  } else if (page.querySelector("[data-inventory]")) {
-    showInventory(form, fields, page, new URL(response.url));
-  } else {
-    window.location.assign(response.url);
+    const link = create("a", { href: location.href }, "Look again");
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      void lookAgain();
+    });
+    showRefusal("No answer arrived. The game may have carried out the action or not.", link).dataset.connection = "";
   }
 }
 
-/** @param {Document} page an error page: its text and its links become a notice */
-function showError(page) {
-  const paragraphs = [...page.querySelectorAll("[data-error] h1, [data-error] h1 + p")];
-  const sentences = paragraphs.map((paragraph) => paragraph.textContent?.trim());
-  const anchors = /** @type {HTMLAnchorElement[]} */ ([...page.querySelectorAll("[data-error] .page-links a")]);
-  const links = anchors.map((anchor) => createLink(anchor.textContent ?? "", anchor.href));
-  showNotice(
-    sentences.length
-      ? sentences.join(". ")
-      : "The site sent an answer that cannot be shown. Look again to see the current state.",
-    links.length ? links : [createLink("Look again", window.location.href)],
-  );
+/** Show the inventory as it is now, after an answer got lost. */
+async function lookAgain() {
+  const address = find("#panel [data-close]")?.getAttribute("href") ?? location.href;
+  try {
+    const response = await fetch(address, { headers: { Accept: "text/html" } });
+    await showAnswer(response, await readPage(response));
+  } catch {
+    showUnreachable(() => void lookAgain());
+  }
 }
 
 /**
- * Show the inventory of the response, and set the focus to the element that the player used.
+ * Show the page of a response, and the item of the open panel as it is now.
  *
- * @param {HTMLFormElement} form
- * @param {FormData} fields
+ * @param {Response} response
  * @param {Document} page
- * @param {URL} address
+ * @param {HTMLFormElement} [form]
+ * @param {FormData} [fields]
  */
-function showInventory(form, fields, page, address) {
-  const isInPanel = Boolean(form.closest("dialog"));
-  const isRefused = Boolean(page.querySelector("#notices .refused"));
-  const focusedId = document.activeElement?.id;
-  replacePage(page, { keepOwner: !address.searchParams.has("on") });
-  window.history.replaceState(null, "", address);
-  markSelectedTile();
-  if (isInPanel) {
-    const tile = findSelectedTile();
-    if (form.dataset.enhance === "stay" && tile && !isRefused) {
-      void openPanel(tile);
-      return;
-    }
-    if (isRefused) return;
-    closePanel();
-    showMovedTile(fields);
-  } else if (focusedId) {
-    const element = document.getElementById(focusedId);
-    const target = element ?? document.querySelector("#freshness button, #main");
-    /** @type {HTMLElement | null} */ (target)?.focus({ preventScroll: true });
-  } else {
-    /** @type {HTMLElement | null} */ (document.querySelector("#freshness button"))?.focus({ preventScroll: true });
-  }
-}
-
-/** @param {FormData} fields the fields of the move: the item and its destination */
-function showMovedTile(fields) {
-  const instanceId = String(fields.get("item_instance_id") ?? "");
-  const owner = String(fields.get("destination") ?? fields.get("character_id") ?? "");
-  const hash = String(fields.get("item_hash") ?? "");
-  const tile = instanceId
-    ? document.getElementById(`i${instanceId}`)
-    : document.querySelector(`.tile[data-item-hash="${CSS.escape(hash)}"][data-owner="${CSS.escape(owner)}"]`);
-  if (!(tile instanceof HTMLElement)) {
-    document.getElementById("main")?.focus({ preventScroll: true });
+async function showAnswer(response, page, form, fields) {
+  const isInventory = find("[data-inventory]", page);
+  if (response.ok && !isInventory) {
+    location.assign(response.url);
     return;
   }
-  tile.classList.add("arrived");
-  tile.focus({ preventScroll: true });
-  if (isNarrow()) tile.scrollIntoView({ block: "center" });
+  const isDone = response.ok && !find("#notices .refused", page);
+  const isFromSheet = narrowWindow.matches && form?.closest("#panel") && form.dataset.enhance !== "stay";
+  if (response.ok) replacePage(page);
+  else showError(page);
+  if (fields && isDone) markArrivedTile(fields);
+  if (isDone && isFromSheet) closePanel();
+  else if (isPanelOpen()) await refreshPanel();
+}
+
+/** @param {FormData} fields the fields of a move: the item and its destination */
+function markArrivedTile(fields) {
+  const [id, hash, owner] = ["item_instance_id", "item_hash", "destination"].map((name) =>
+    CSS.escape(String(fields.get(name) ?? "")),
+  );
+  const item = id ? `[data-item-instance-id="${id}"]` : `[data-item-hash="${hash}"]`;
+  const tile = owner ? find(`a.tile${item}[data-owner="${owner}"]`) : null;
+  if (tile?.offsetParent) tile.classList.add("arrived");
 }

@@ -1,13 +1,10 @@
-/** The page: read a page of the server, replace the changed elements, show a notice. */
+/** The page: read a page of the server, and replace what has changed. */
+import { find, findAll, findBoard, keepFocus } from "./dom.js";
+import { adoptNotices } from "./notices.js";
+import { selectShownTab } from "./tabs.js";
 
-/** Ids of the elements that a new page replaces. */
-const REPLACED_IDS = ["main", "freshness", "notices"];
-
-/** @returns {HTMLElement | null} the main element of the inventory page; null on another page */
-export const findInventory = () => document.querySelector("[data-inventory]");
-
-/** @returns {boolean} the window is narrow: one owner is shown at a time */
-export const isNarrow = () => window.matchMedia("(max-width: 899px)").matches;
+/** Name of the event that is sent after the page was replaced. */
+export const REPLACED = "page-replaced";
 
 /**
  * @param {Response} response
@@ -18,89 +15,101 @@ export async function readPage(response) {
 }
 
 /**
- * Replace the elements of this page by those of another page, at the same scroll position.
+ * Replace the content of this page by that of a newer one. The player keeps the scroll positions, the
+ * shown owner, the folds, the focus and the open panel.
  *
  * @param {Document} page
- * @param {{keepOwner: boolean}} options keepOwner: a narrow window goes on showing the same owner
  */
-export function replacePage(page, { keepOwner }) {
-  const selectedTab = /** @type {HTMLInputElement | null} */ (document.querySelector(".owner-tabs :checked"));
-  const owner = selectedTab?.value;
+export function replacePage(page) {
+  const main = find("#main");
+  const newMain = find("#main", page);
+  if (!main || !newMain) return;
+  const restoreFocus = keepFocus(document);
   const { scrollX, scrollY } = window;
-  for (const id of REPLACED_IDS) {
-    const oldElement = document.getElementById(id);
+  const columnScroll = find(".characters")?.scrollTop ?? 0;
+  keepFolds(main, newMain);
+  keepLoadedImages(main, newMain);
+  replaceMain(main, newMain);
+  for (const id of ["freshness", "undo"]) {
     const newElement = page.getElementById(id);
-    if (!oldElement || !newElement) continue;
-    keepLoadedImages(oldElement, newElement);
-    oldElement.replaceChildren(...newElement.childNodes);
-    if (newElement.dataset.columns) oldElement.dataset.columns = newElement.dataset.columns;
+    if (newElement) document.getElementById(id)?.replaceChildren(...newElement.childNodes);
   }
-  if (keepOwner && owner) selectOwner(owner);
-  document.title = page.title;
-  window.scrollTo(scrollX, scrollY);
+  selectShownTab();
+  adoptNotices(page);
+  document.dispatchEvent(new Event(REPLACED));
+  find(".characters")?.scrollTo({ top: columnScroll, behavior: "instant" });
+  window.scrollTo({ left: scrollX, top: scrollY, behavior: "instant" });
+  restoreFocus();
+}
+
+/**
+ * @param {HTMLElement} main
+ * @param {HTMLElement} newMain
+ */
+function replaceMain(main, newMain) {
+  const board = findBoard();
+  const newBoard = find("[data-board]", newMain);
+  const panel = find("#panel");
+  const newPanel = find("#panel", newMain);
+  if (!board || !newBoard || !panel || !newPanel) {
+    main.replaceChildren(...newMain.childNodes);
+    return;
+  }
+  const { shown } = board.dataset;
+  const isShownOwnerThere = find(`.owner-tabs [data-index="${shown}"]`, newBoard);
+  for (const [key, value] of Object.entries(newBoard.dataset)) {
+    if (key !== "panelOpen" && !(key === "shown" && isShownOwnerThere)) board.dataset[key] = value;
+  }
+  // The panel stays where it is: an element that is moved loses its focus and its scroll position.
+  replaceSiblings(panel, newPanel);
+  replaceSiblings(board, newBoard);
+}
+
+/**
+ * @param {HTMLElement} kept
+ * @param {HTMLElement} newElement the element in the place of *kept* on the newer page
+ */
+function replaceSiblings(kept, newElement) {
+  const newSiblings = [...(newElement.parentElement?.children ?? [])];
+  const index = newSiblings.indexOf(newElement);
+  for (const sibling of [...(kept.parentElement?.children ?? [])]) if (sibling !== kept) sibling.remove();
+  kept.before(...newSiblings.slice(0, index));
+  kept.after(...newSiblings.slice(index + 1));
+}
+
+/**
+ * Open and fold the new parts as the player left the old ones.
+ *
+ * @param {HTMLElement} oldRoot
+ * @param {HTMLElement} newRoot
+ */
+export function keepFolds(oldRoot, newRoot) {
+  /** @param {HTMLElement} details */
+  const keyOf = (details) => details.dataset.fold ?? `${details.className} ${details.id}`;
+  const folds = new Map(findAll("details", oldRoot).map((details) => [keyOf(details), details.hasAttribute("open")]));
+  for (const details of findAll("details", newRoot)) {
+    const isOpen = folds.get(keyOf(details));
+    if (isOpen !== undefined) details.toggleAttribute("open", isOpen);
+  }
 }
 
 /**
  * Move loaded images to the new tiles: a new image element would flash while it loads.
  *
- * @param {HTMLElement} oldElement
- * @param {HTMLElement} newElement
+ * @param {HTMLElement} oldRoot
+ * @param {HTMLElement} newRoot
  */
-function keepLoadedImages(oldElement, newElement) {
+function keepLoadedImages(oldRoot, newRoot) {
   /** @type {Map<string, HTMLImageElement[]>} */
   const loadedImages = new Map();
-  for (const image of oldElement.querySelectorAll("img")) {
+  for (const image of oldRoot.querySelectorAll("img")) {
+    if (image.closest("#panel")) continue;
     const sameImages = loadedImages.get(image.src);
     if (sameImages) sameImages.push(image);
     else loadedImages.set(image.src, [image]);
   }
-  for (const image of newElement.querySelectorAll("img")) {
+  for (const image of newRoot.querySelectorAll("img")) {
     const loadedImage = loadedImages.get(image.src)?.pop();
     if (loadedImage && loadedImage.className === image.className) image.replaceWith(loadedImage);
   }
-}
-
-/** @param {string} owner the owner that a narrow window shows */
-function selectOwner(owner) {
-  for (const tab of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll(".owner-tabs input"))) {
-    if (tab.value === owner) tab.checked = true;
-  }
-}
-
-/**
- * Show a notice that looks like a notice of the server.
- *
- * @param {string} text
- * @param {HTMLAnchorElement[]} links
- */
-export function showNotice(text, links = []) {
-  const message = document.createElement("p");
-  message.setAttribute("role", "alert");
-  message.textContent = text;
-  for (const link of links) message.append(" ", link);
-  const closeForm = document.createElement("form");
-  closeForm.method = "dialog";
-  const button = document.createElement("button");
-  button.className = "quiet-button";
-  button.setAttribute("aria-label", "Close this message");
-  button.textContent = "✕";
-  closeForm.append(button);
-  const notice = document.createElement("dialog");
-  notice.className = "notice refused";
-  notice.setAttribute("aria-label", "Message");
-  notice.open = true;
-  notice.append(message, closeForm);
-  document.getElementById("notices")?.replaceChildren(notice);
-}
-
-/**
- * @param {string} label
- * @param {string} href
- * @returns {HTMLAnchorElement}
- */
-export function createLink(label, href) {
-  const anchor = document.createElement("a");
-  anchor.href = href;
-  anchor.textContent = label;
-  return anchor;
 }

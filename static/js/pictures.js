@@ -12,7 +12,7 @@ export function watchPictures() {
 function replaceImage(image) {
   if (!(image instanceof HTMLImageElement)) return;
   // These images are decoration: without them the background shows.
-  if (image.matches(".head-banner, .head-emblem, .panel-screenshot")) {
+  if (image.matches(".head-banner, .head-emblem, .panel-screenshot, .tile-season")) {
     image.remove();
     return;
   }

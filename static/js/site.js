@@ -1,12 +1,18 @@
 // The pages work without these scripts: links stay links, forms stay forms.
 import { watchAge } from "./age.js";
 import { watchForms } from "./forms.js";
-import { watchKeys } from "./keys.js";
-import { watchTiles } from "./panel.js";
+import { watchLinks } from "./links.js";
+import { watchNotices } from "./notices.js";
+import { watchPanel } from "./panel.js";
 import { watchPictures } from "./pictures.js";
+import { watchTabs } from "./tabs.js";
 
+// Escape closes one thing at a time: the first of these modules that has something open.
+watchNotices();
+watchPanel();
+// A click on a tile is taken before a click on a link.
+watchLinks();
 watchForms();
-watchTiles();
-watchKeys();
+watchTabs();
 watchPictures();
 watchAge();
