@@ -1,6 +1,7 @@
 // The pages work without these scripts: links stay links, forms stay forms.
 import { watchAge } from "./age.js";
 import { watchForms } from "./forms.js";
+import { watchGridKeys } from "./grid-keys.js";
 import { watchLinks } from "./links.js";
 import { watchNotices } from "./notices.js";
 import { watchPanel } from "./panel.js";
@@ -14,5 +15,6 @@ watchPanel();
 watchLinks();
 watchForms();
 watchTabs();
+watchGridKeys();
 watchPictures();
 watchAge();

@@ -1,0 +1,44 @@
+/** Each cell of tiles is one tab stop; the arrow keys, Home and End move within the cell. */
+import { findAll, targetOf } from "./dom.js";
+import { nextIndex } from "./geometry.js";
+import { REPLACED } from "./page.js";
+
+export function watchGridKeys() {
+  setTabStops();
+  document.addEventListener(REPLACED, setTabStops);
+  document.addEventListener("focusin", (event) => {
+    const tile = targetOf(event);
+    if (!(tile instanceof HTMLElement) || tile.tabIndex !== -1 || !tile.matches("ul.cell a.tile")) return;
+    for (const stop of findAll('a.tile:not([tabindex="-1"])', tile.closest("ul") ?? tile)) stop.tabIndex = -1;
+    tile.tabIndex = 0;
+  });
+  document.addEventListener("keydown", moveFocus);
+}
+
+/** Leave one tab stop in each cell. */
+function setTabStops() {
+  /** @type {Element | null} */
+  let previousCell = null;
+  const focused = document.activeElement;
+  for (const tile of findAll("ul.cell a.tile")) {
+    const cell = tile.parentElement?.parentElement ?? null;
+    if (cell === previousCell && tile !== focused) tile.tabIndex = -1;
+    previousCell = cell;
+  }
+}
+
+/** @param {KeyboardEvent} event */
+function moveFocus(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  /** @type {HTMLElement | null} */
+  const tile = targetOf(event).closest("ul.cell a.tile");
+  const cell = tile?.closest("ul.cell");
+  if (!tile || !cell || !/^(Arrow|Home$|End$)/.test(event.key)) return;
+  const tiles = findAll("a.tile", cell);
+  const index = tiles.indexOf(tile);
+  const places = tiles.map((sibling) => sibling.getBoundingClientRect());
+  const next = nextIndex(event.key, index, places);
+  if (next === index) return; // At the edge of the cell the page scrolls.
+  event.preventDefault();
+  tiles[next]?.focus();
+}
