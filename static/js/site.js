@@ -2,6 +2,7 @@
 import { watchAge } from "./age.js";
 import { watchForms } from "./forms.js";
 import { watchGridKeys } from "./grid-keys.js";
+import { watchHoverCard } from "./hover-card.js";
 import { watchLinks } from "./links.js";
 import { watchNotices } from "./notices.js";
 import { watchPanel } from "./panel.js";
@@ -9,6 +10,7 @@ import { watchPictures } from "./pictures.js";
 import { watchTabs } from "./tabs.js";
 
 // Escape closes one thing at a time: the first of these modules that has something open.
+watchHoverCard();
 watchNotices();
 watchPanel();
 // A click on a tile is taken before a click on a link.
