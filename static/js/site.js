@@ -7,6 +7,7 @@ import { watchLinks } from "./links.js";
 import { watchNotices } from "./notices.js";
 import { watchPanel } from "./panel.js";
 import { watchPictures } from "./pictures.js";
+import { watchShortcuts } from "./shortcuts.js";
 import { watchTabs } from "./tabs.js";
 
 // Escape closes one thing at a time: the first of these modules that has something open.
@@ -18,5 +19,6 @@ watchLinks();
 watchForms();
 watchTabs();
 watchGridKeys();
+watchShortcuts();
 watchPictures();
 watchAge();
