@@ -1,8 +1,10 @@
 // The pages work without these scripts: links stay links, forms stay forms.
 import { watchAge } from "./age.js";
+import { watchFolds } from "./folds.js";
 import { watchForms } from "./forms.js";
 import { watchGridKeys } from "./grid-keys.js";
 import { watchHoverCard } from "./hover-card.js";
+import { watchJumpBar } from "./jump.js";
 import { watchLinks } from "./links.js";
 import { watchNotices } from "./notices.js";
 import { watchPanel } from "./panel.js";
@@ -12,9 +14,11 @@ import { watchTabs } from "./tabs.js";
 
 // Escape closes one thing at a time: the first of these modules that has something open.
 watchHoverCard();
+watchFolds();
 watchNotices();
 watchPanel();
 // A click on a tile is taken before a click on a link.
+watchJumpBar();
 watchLinks();
 watchForms();
 watchTabs();
