@@ -16,6 +16,7 @@ from wtforms.fields import Field
 from destiny_web.domain.account.characters import ACCOUNT, VAULT
 from destiny_web.domain.moves.planner import Move
 from destiny_web.services.moves.commands import (
+    CollectPostmaster,
     Command,
     EquipItems,
     MoveItem,
@@ -184,6 +185,16 @@ class PullForm(ActionForm):
                 lost=True,
             )
         )
+
+
+class CollectForm(ActionForm):
+    """Collect everything from a character's postmaster."""
+
+    character_id = StringField(validators=[_check_id])
+
+    def command(self) -> Command:
+        """Return the command to empty the postmaster."""
+        return CollectPostmaster(character_id=(self.character_id.data or "").strip())
 
 
 class EquipForm(ActionForm):

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from destiny_web.domain.account.items import Item
 from destiny_web.inventory import loader
 from destiny_web.inventory.forms import (
+    CollectForm,
     EquipForm,
     LockForm,
     PullForm,
@@ -122,3 +123,9 @@ def refresh() -> ResponseReturnValue:
 def view() -> ResponseReturnValue:
     """Change how the page looks."""
     return change_preferences(ViewForm())
+
+
+@bp.post("/collect")
+def collect() -> ResponseReturnValue:
+    """Collect everything from a character's postmaster."""
+    return run_action(CollectForm())

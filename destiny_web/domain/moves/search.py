@@ -131,12 +131,12 @@ class MoveSearch:
         owner = item.owner
         if item.location is Location.POSTMASTER:
             steps += 1
-            owner = _owner_after_pull(profile, item)
+            owner = owner_after_pull(profile, item)
         if owner != destination:
             steps += 1 if VAULT in {owner, destination} else 2
             steps += item.equipped
-            steps += destination != VAULT and not _has_room(draft, item, destination)
-            steps += owner != VAULT and not _has_room(draft, item, VAULT)
+            steps += destination != VAULT and not has_room(draft.profile, item, destination)
+            steps += owner != VAULT and not has_room(draft.profile, item, VAULT)
         if self._equip and not (item.equipped and owner == destination):
             character = profile.character(destination)
             exotic = character and equip_rules.find_conflicting_exotic(profile, item, character)
@@ -154,7 +154,7 @@ class MoveSearch:
             if exotic is not None:
                 yield from self._replace_equipped(draft, exotic, ReplacementRule.ORDINARY)
             else:
-                step = _make_step(item, Action.EQUIP, destination, destination)
+                step = make_step(item, Action.EQUIP, destination, destination)
                 yield draft.with_step(step, item)
 
     def _bring_closer(
@@ -162,9 +162,9 @@ class MoveSearch:
     ) -> Iterator[DraftPlan]:
         """Move an item one step closer to *destination*, or take one step against an obstacle."""
         if item.location is Location.POSTMASTER:
-            owner = _owner_after_pull(draft.profile, item)
-            if _has_room(draft, item, owner):
-                step = _make_step(item, Action.PULL, owner, item.owner, reason)
+            owner = owner_after_pull(draft.profile, item)
+            if has_room(draft.profile, item, owner):
+                step = make_step(item, Action.PULL, owner, item.owner, reason)
                 yield draft.with_step(step, item)
             else:
                 yield from self._make_room(draft, owner, item.bucket_hash)
@@ -173,11 +173,11 @@ class MoveSearch:
             yield from self._replace_equipped(draft, item, ReplacementRule.SAME_EXOTIC, depth + 1)
             return
         next_owner = destination if VAULT in {item.owner, destination} else VAULT
-        if _has_room(draft, item, next_owner):
+        if has_room(draft.profile, item, next_owner):
             yield draft.with_step(_make_transfer(draft, item, next_owner, reason), item)
         elif next_owner == VAULT:
             yield from self._evict_from_vault(draft)
-        if destination != VAULT and not _has_room(draft, item, destination):
+        if destination != VAULT and not has_room(draft.profile, item, destination):
             yield from self._make_room(draft, destination, item.bucket_hash)
 
     def _make_room(self, draft: DraftPlan, owner: str, bucket_hash: int) -> Iterator[DraftPlan]:
@@ -186,7 +186,7 @@ class MoveSearch:
         leaving = candidates.choose_from_bucket(draft.profile, owner, bucket_hash, draft.placed)
         if leaving is None:
             yield from self._make_evictable(draft, owner, bucket_hash)
-        elif _has_room(draft, leaving, VAULT):
+        elif has_room(draft.profile, leaving, VAULT):
             yield draft.with_step(_make_transfer(draft, leaving, VAULT, Reason.EVICTION), leaving)
         else:
             yield from self._evict_from_vault(draft)
@@ -201,7 +201,7 @@ class MoveSearch:
             draft.profile, equipped_item, owner, ReplacementRule.SAME_EXOTIC
         )
         if equipped_item is not None and replacement is not None and equipped_item.transferable:
-            step = _make_step(replacement, Action.EQUIP, owner, owner, Reason.REPLACE)
+            step = make_step(replacement, Action.EQUIP, owner, owner, Reason.REPLACE)
             yield draft.with_step(step, replacement).with_placed(replacement)
 
     def _evict_from_vault(self, draft: DraftPlan) -> Iterator[DraftPlan]:
@@ -221,7 +221,7 @@ class MoveSearch:
         candidates, profile, character_id = self._candidates, draft.profile, equipped_item.owner
         replacement = candidates.choose_replacement(profile, equipped_item, character_id, rule)
         if replacement is not None:
-            step = _make_step(replacement, Action.EQUIP, character_id, character_id, Reason.REPLACE)
+            step = make_step(replacement, Action.EQUIP, character_id, character_id, Reason.REPLACE)
             yield draft.with_step(step, replacement).with_placed(replacement)
             return
         for owner in (VAULT, *_other_characters(profile, character_id)):
@@ -275,13 +275,13 @@ def _other_characters(profile: Profile, character_id: str) -> list[str]:
     ]
 
 
-def _owner_after_pull(profile: Profile, item: Item) -> str:
+def owner_after_pull(profile: Profile, item: Item) -> str:
     """Return the owner of an item after it was pulled from the postmaster."""
     return ACCOUNT if profile.bucket(item.bucket_hash).account_wide else item.owner
 
 
-def _has_room(draft: DraftPlan, item: Item, owner: str) -> bool:
-    profile = draft.profile
+def has_room(profile: Profile, item: Item, owner: str) -> bool:
+    """Tell whether an owner has room for the instance, or for all of the stack."""
     if owner != VAULT and item.bucket_hash not in profile.buckets:
         return True  # the manifest lacks this bucket: only Bungie's answer can tell
     return profile.room_for(item, owner) >= item.quantity
@@ -304,12 +304,13 @@ def _apply_step(item: Item, step: Step) -> Item:
 
 def _make_transfer(draft: DraftPlan, item: Item, destination: str, reason: Reason) -> Step:
     carrier = _choose_carrier(draft.profile, item.owner, destination)
-    return _make_step(item, Action.TRANSFER, destination, carrier.character_id, reason)
+    return make_step(item, Action.TRANSFER, destination, carrier.character_id, reason)
 
 
-def _make_step(
+def make_step(
     item: Item, action: Action, destination: str, carrier: str, reason: Reason = Reason.REQUESTED
 ) -> Step:
+    """Return the step that does *action* with an item, or with all of a stack."""
     return Step(
         action=action,
         item_hash=item.item_hash,

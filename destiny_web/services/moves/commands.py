@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from destiny_web.domain.account.profile import Profile
-from destiny_web.domain.moves import locks, planner, undo
+from destiny_web.domain.moves import collect, locks, planner, undo
 from destiny_web.domain.moves.eviction import NO_PROTECTED_ITEMS, ProtectedItems
 from destiny_web.domain.moves.planner import Move
-from destiny_web.domain.moves.steps import Reason, Step
+from destiny_web.domain.moves.steps import Action, Reason, Step
 from destiny_web.domain.moves.undo import MovedOn
 from destiny_web.services.moves import messages
 from destiny_web.services.moves.job_records import LastJob
-from destiny_web.services.moves.outcome import Outcome
+from destiny_web.services.moves.outcome import CallResult, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +28,16 @@ class PlanContext:
         last_job: The last job of the account; None when it cannot be undone any more.
         is_replan: Calls were sent already; the account has changed since the first plan.
         carried_out: Steps that this job has carried out before it plans again.
+        before: The profile that the first plan was made from; None before a replan.
+        refused: Results of requested steps that Bungie has refused before the job plans again.
     """
 
     protected: ProtectedItems = NO_PROTECTED_ITEMS
     last_job: LastJob | None = None
     is_replan: bool = False
     carried_out: tuple[Step, ...] = ()
+    before: Profile | None = None
+    refused: tuple[CallResult, ...] = ()
 
 
 class Command(Protocol):
@@ -43,7 +47,10 @@ class Command(Protocol):
     """Name of the action, for metrics."""
 
     consumes_last_job: ClassVar[bool]
-    """The account's last job cannot be undone any more once this command has begun."""
+    """The command undoes the account's last job, which cannot be undone again once it has begun."""
+
+    continues_after_refusal: ClassVar[bool]
+    """A refused step does not stop the job; then each plan has to leave out what was refused."""
 
     def plan(self, profile: Profile, context: PlanContext) -> tuple[Step, ...]:
         """Return the steps that carry the command out, in order; none when it is done already.
@@ -62,6 +69,7 @@ class MoveItem:
 
     action: ClassVar[str] = "move"
     consumes_last_job: ClassVar[bool] = False
+    continues_after_refusal: ClassVar[bool] = False
 
     move: Move
 
@@ -82,11 +90,47 @@ class PullFromPostmaster(MoveItem):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CollectPostmaster:
+    """Take everything out of a character's postmaster for which there is room."""
+
+    action: ClassVar[str] = "collect"
+    consumes_last_job: ClassVar[bool] = False
+    continues_after_refusal: ClassVar[bool] = True
+
+    character_id: str
+
+    def plan(self, profile: Profile, context: PlanContext) -> tuple[Step, ...]:
+        """Plan the pulls, oldest first: ``domain.moves.collect.plan``.
+
+        Raises:
+            NothingCollected: the job has collected nothing, and everything stays.
+        """
+        plan = self._plan(profile, context.refused)
+        is_without_pull = not any(step.action is Action.PULL for step in context.carried_out)
+        if is_without_pull and not plan.steps and (plan.left_overs or context.refused):
+            left_overs = messages.describe_left_overs(
+                context.before or profile, self.character_id, plan.left_overs, context.refused
+            )
+            raise collect.NothingCollected(f"Nothing was collected. {left_overs}")
+        return plan.steps
+
+    def describe(self, outcome: Outcome) -> str:
+        """Say how much was collected, and what stays and why."""
+        left_overs = self._plan(outcome.last_planned, outcome.refused).left_overs
+        return messages.describe_collected(outcome, self.character_id, left_overs)
+
+    def _plan(self, profile: Profile, refused: Sequence[CallResult]) -> collect.CollectPlan:
+        refused_keys = {collect.key_of(result.step) for result in refused}
+        return collect.plan(profile, self.character_id, refused_keys)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EquipItems:
     """Equip items that the character owns."""
 
     action: ClassVar[str] = "equip"
     consumes_last_job: ClassVar[bool] = False
+    continues_after_refusal: ClassVar[bool] = False
 
     character_id: str
     instance_ids: Sequence[str]
@@ -108,6 +152,7 @@ class SetLock:
 
     action: ClassVar[str] = "lock"
     consumes_last_job: ClassVar[bool] = False
+    continues_after_refusal: ClassVar[bool] = False
 
     instance_id: str
     locked: bool
@@ -127,6 +172,7 @@ class Undo:
 
     action: ClassVar[str] = "undo"
     consumes_last_job: ClassVar[bool] = True
+    continues_after_refusal: ClassVar[bool] = False
 
     job_id: str
 

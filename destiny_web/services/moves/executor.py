@@ -28,7 +28,7 @@ from destiny_web.domain.moves.steps import Action, Reason, Step
 from destiny_web.services.moves.calls import group_into_calls, send, was_carried_out
 from destiny_web.services.moves.commands import Command, PlanContext
 from destiny_web.services.moves.job_records import LastJob
-from destiny_web.services.moves.outcome import CallResult, Failure, Outcome
+from destiny_web.services.moves.outcome import CallResult, Failure, Outcome, select_refused
 from destiny_web.services.profiles import LoadedProfile, Profiles
 from destiny_web.storage.heartbeat import Heartbeat
 from destiny_web.storage.store import StoreError
@@ -100,6 +100,8 @@ class MoveExecutor:
         self._results: list[CallResult] = []
         self._corrections: list[Callable[[Profile], Profile]] = []
         self._immovable: set[str] = set()
+        self._before: Profile | None = None
+        self._last_planned: Profile | None = None
 
     def first_plan(self, command: Command) -> FirstPlan:
         """Read the account and plan; nothing is sent yet.
@@ -124,6 +126,7 @@ class MoveExecutor:
         Raises no failure: a call may have been sent already, so the outcome holds the steps that
         were carried out and the failure.
         """
+        self._before = plan.profile
         failure: Failure | None = None
         try:
             failure = self._carry_out_and_replan(command, plan.steps)
@@ -131,7 +134,12 @@ class MoveExecutor:
             failure = error
         if failure is not None:
             self._clean_up(failure)
-        return Outcome(before=plan.profile, results=tuple(self._results), failure=failure)
+        return Outcome(
+            before=plan.profile,
+            last_planned=self._last_planned or plan.profile,
+            results=tuple(self._results),
+            failure=failure,
+        )
 
     def _plan(self, command: Command, loaded: LoadedProfile) -> FirstPlan:
         steps = command.plan(loaded.profile, self._plan_context())
@@ -143,6 +151,8 @@ class MoveExecutor:
             last_job=self._last_job,
             is_replan=bool(self._results),
             carried_out=self._carried_out(),
+            before=self._before,
+            refused=select_refused(self._results),
         )
 
     def _carried_out(self) -> tuple[Step, ...]:
@@ -150,17 +160,23 @@ class MoveExecutor:
 
     def _carry_out_and_replan(self, command: Command, steps: Sequence[Step]) -> Failure | None:
         """Return the failure of the job; None when everything is done."""
-        for replans_left in range(_MAX_REPLANS, -1, -1):
-            failed_step = self._carry_out(steps)
-            if failed_step is None:
-                return None
+        replans_left = _MAX_REPLANS
+        while (failed_step := self._carry_out(steps)) is not None:
+            error, step = failed_step
+            if command.continues_after_refusal and isinstance(error, Refused):
+                # Not counted: the next plan leaves out the refused item, so the plans come to
+                # an end.
+                self._prepare_replan(error, step)
             # After the last replan the player reads Bungie's failure, not the planner's.
-            if not replans_left or not self._prepare_replan(*failed_step):
-                return failed_step[0]
-            try:
-                steps = command.plan(self._reread(), self._plan_context())
-            except (BungieError, MoveError) as error:
+            elif not replans_left or not self._prepare_replan(error, step):
                 return error
+            else:
+                replans_left -= 1
+            try:
+                self._last_planned = self._reread()
+                steps = command.plan(self._last_planned, self._plan_context())
+            except (BungieError, MoveError) as replan_error:
+                return replan_error
         return None
 
     def _carry_out(self, steps: Sequence[Step]) -> _FailedStep | None:

@@ -1,14 +1,15 @@
 """Texts for the player: what a job has done, what it has not done, and why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from destiny_web.bungie.errors import WrongPlace
+from destiny_web.bungie.errors import NoRoom, WrongPlace, error_class_of
 from destiny_web.domain.account.characters import ACCOUNT, VAULT, capitalize_first
 from destiny_web.domain.account.items import Item
 from destiny_web.domain.account.profile import Profile
+from destiny_web.domain.moves.collect import ItemKey, LeftOver, Obstacle, key_of
 from destiny_web.domain.moves.planner import Move, find
 from destiny_web.domain.moves.steps import Action, Reason, Step
-from destiny_web.services.moves.outcome import Outcome
+from destiny_web.services.moves.outcome import CallResult, Outcome
 from destiny_web.storage.store import StoreError
 
 
@@ -44,6 +45,75 @@ def describe_lock(profile: Profile, instance_id: str, *, locked: bool) -> str:
     """Say whether an item is locked now."""
     item = profile.instance(instance_id)
     return f"{item.name if item else 'It'} is now {'locked' if locked else 'unlocked'}."
+
+
+def describe_collected(outcome: Outcome, character_id: str, left_overs: Sequence[LeftOver]) -> str:
+    """Say how many items of a postmaster were collected, and which ones stay and why."""
+    profile = outcome.before
+    pull_count = sum(step.action is Action.PULL for step in outcome.carried_out)
+    if not pull_count:
+        return f"The postmaster of {profile.owner_name(character_id)} is empty."
+    sentences = [_describe_pull_count(pull_count)]
+    if left_overs or outcome.refused:
+        sentences.append(describe_left_overs(profile, character_id, left_overs, outcome.refused))
+    return " ".join(sentences)
+
+
+def describe_left_overs(
+    profile: Profile,
+    character_id: str,
+    left_overs: Sequence[LeftOver],
+    refused: Sequence[CallResult],
+) -> str:
+    """Name the items that stay in a postmaster, and why; then those that are no longer there.
+
+    Args:
+        profile: The profile before the job, or the one of its last plan.
+        character_id: The owner of the postmaster.
+        left_overs: The items that stay.
+        refused: The results of the pulls that Bungie has refused.
+    """
+    codes = {key_of(result.step): result.code for result in refused}
+    sentences: list[str] = []
+    if left_overs:
+        descriptions = [
+            f"{_name_with_quantity(left_over.item)} ({_explain(profile, left_over, codes)})"
+            for left_over in left_overs
+        ]
+        sentences.append(f"Still in the postmaster: {', '.join(descriptions)}.")
+    staying_keys = {key_of(left_over.item) for left_over in left_overs}
+    gone_names = [
+        _item_name(profile, result.step)
+        for result in refused
+        if key_of(result.step) not in staying_keys
+    ]
+    if gone_names:
+        owner = profile.owner_name(character_id)
+        sentences.append(f"No longer in the postmaster of {owner}: {', '.join(gone_names)}.")
+    return " ".join(sentences)
+
+
+def _explain(profile: Profile, left_over: LeftOver, codes: Mapping[ItemKey, int | None]) -> str:
+    """Return the reason why an item stays in the postmaster, as a part of a sentence."""
+    item, obstacle = left_over.item, left_over.obstacle
+    error_class = error_class_of(codes.get(key_of(item)) or 0)
+    if obstacle is Obstacle.SIDE_EFFECTS:
+        return "acts on pick-up"
+    if obstacle is Obstacle.UNIQUE_STACK:
+        return "there is a stack of it already, and only one is allowed"
+    if obstacle is Obstacle.FULL_BUCKET or error_class is NoRoom:
+        return f"{profile.bucket(item.bucket_hash).name} is full"
+    text = error_class.player_text.rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
+def _name_with_quantity(item: Item) -> str:
+    has_quantity = item.instance_id is None and item.quantity > 1
+    return f"{item.quantity:,} × {item.name}" if has_quantity else item.name
+
+
+def _describe_pull_count(count: int) -> str:
+    return f"Collected {count} {'item' if count == 1 else 'items'}."
 
 
 def describe_side_effects(
@@ -141,6 +211,9 @@ def _describe_progress(profile: Profile, steps: Sequence[Step]) -> str:
         return f"{character} now wears {_join_names(profile, equipped_ids)}."
     if last_step.action is Action.LOCK:
         return f"{item.name} is now {'locked' if last_step.locked else 'unlocked'}."
+    pull_count = sum(step.action is Action.PULL for step in steps)
+    if pull_count > 1:
+        return _describe_pull_count(pull_count)
     quantity, owner = last_step.quantity, last_step.destination
     return f"{_describe_location(profile, item, quantity, owner, has_moved=True)}."
 

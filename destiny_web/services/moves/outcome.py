@@ -1,5 +1,6 @@
 """Outcome of a job: the results of its calls, its failure, and the report for the player."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,10 +13,11 @@ from destiny_web.bungie.errors import (
     Overloaded,
     Refused,
     Throttled,
+    error_class_of,
 )
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.moves.errors import MoveError
-from destiny_web.domain.moves.steps import Step
+from destiny_web.domain.moves.steps import Reason, Step
 from destiny_web.storage.store import StoreError
 
 Failure = BungieError | MoveError | StoreError
@@ -36,17 +38,31 @@ class CallResult(msgspec.Struct, frozen=True, kw_only=True):
     in_doubt: bool = False
 
 
+def select_refused(results: Sequence[CallResult]) -> tuple[CallResult, ...]:
+    """Return the results of requested steps that Bungie has refused by the game's rules."""
+    return tuple(
+        result
+        for result in results
+        if not result.ok
+        and result.code is not None
+        and result.step.reason is Reason.REQUESTED
+        and issubclass(error_class_of(result.code), Refused)
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """Outcome of a job.
 
     Attributes:
         before: The profile that the first plan was made from.
+        last_planned: The profile that the last plan was made from.
         results: Every step that was sent to Bungie, in order.
         failure: Why the job failed; None when all of it was done.
     """
 
     before: Profile
+    last_planned: Profile
     results: tuple[CallResult, ...]
     failure: Failure | None
 
@@ -54,6 +70,11 @@ class Outcome:
     def carried_out(self) -> tuple[Step, ...]:
         """The steps that were carried out."""
         return tuple(result.step for result in self.results if result.ok)
+
+    @property
+    def refused(self) -> tuple[CallResult, ...]:
+        """The results of requested steps that Bungie has refused by the game's rules."""
+        return select_refused(self.results)
 
     @property
     def left_everything_unchanged(self) -> bool:
