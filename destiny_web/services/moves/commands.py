@@ -189,6 +189,8 @@ class Undo:
         remaining_steps = job.recorded_steps[: len(job.recorded_steps) - undone_count]
         return undo.plan(profile, remaining_steps)
 
-    def describe(self, outcome: Outcome) -> str:  # noqa: ARG002
+    def describe(self, outcome: Outcome) -> str:
         """Say that all items are back at their former owners."""
+        if outcome.is_redo:
+            return "Redone: everything is where it was before the undo."
         return "Undone: everything is where it was before."

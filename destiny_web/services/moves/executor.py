@@ -139,6 +139,7 @@ class MoveExecutor:
             last_planned=self._last_planned or plan.profile,
             results=tuple(self._results),
             failure=failure,
+            is_redo=self._undoes_an_undo(command),
         )
 
     def _plan(self, command: Command, loaded: LoadedProfile) -> FirstPlan:
@@ -154,6 +155,9 @@ class MoveExecutor:
             before=self._before,
             refused=select_refused(self._results),
         )
+
+    def _undoes_an_undo(self, command: Command) -> bool:
+        return command.consumes_last_job and bool(self._last_job and self._last_job.is_undo)
 
     def _carried_out(self) -> tuple[Step, ...]:
         return tuple(result.step for result in self._results if result.ok)

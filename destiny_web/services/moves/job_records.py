@@ -26,11 +26,17 @@ _MOST_RECENT = 100
 
 
 class LastJob(msgspec.Struct, frozen=True, kw_only=True):
-    """The last job of an account, with what an undo needs."""
+    """The last job of an account, with what an undo needs.
+
+    Attributes:
+        is_undo: The job has undone the job before it: to undo this one is to redo that one. A
+            redo is no undo. Records of older releases lack this field.
+    """
 
     job_id: str
     message: str
     recorded_steps: tuple[RecordedStep, ...]
+    is_undo: bool = False
 
 
 class _Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,13 +81,18 @@ class JobRecords:
         raw = self._store.get("recent", membership.key)
         return frozenset(decode(raw, list[str]) or ())
 
-    def keep_outcome(self, membership: Membership, outcome: Outcome, message: str) -> None:
+    def keep_outcome(
+        self, membership: Membership, outcome: Outcome, message: str, *, is_undo: bool
+    ) -> None:
         """Keep what an undo of the job needs, and the instances that the player has moved."""
         steps = outcome.carried_out
-        recorded_steps = undo.recorded_steps(outcome.before, steps)
-        self.keep_last_job(
-            membership, LastJob(job_id=token_hex(8), message=message, recorded_steps=recorded_steps)
+        last_job = LastJob(
+            job_id=token_hex(8),
+            message=message,
+            recorded_steps=undo.recorded_steps(outcome.before, steps),
+            is_undo=is_undo,
         )
+        self.keep_last_job(membership, last_job)
         moved_ids = [
             step.instance_id
             for step in steps

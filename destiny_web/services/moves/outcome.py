@@ -59,12 +59,14 @@ class Outcome:
         last_planned: The profile that the last plan was made from.
         results: Every step that was sent to Bungie, in order.
         failure: Why the job failed; None when all of it was done.
+        is_redo: The job has undone an undo.
     """
 
     before: Profile
     last_planned: Profile
     results: tuple[CallResult, ...]
     failure: Failure | None
+    is_redo: bool = False
 
     @property
     def carried_out(self) -> tuple[Step, ...]:

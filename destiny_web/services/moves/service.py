@@ -81,7 +81,8 @@ class MoveService:
                 report = self._make_report(command, outcome)
                 if command.consumes_last_job and outcome.left_everything_unchanged:
                     self._restore_last_job(context)
-                self._record_job(membership, outcome, report, idempotency_key)
+                is_undo = command.consumes_last_job and not outcome.is_redo
+                self._record_job(membership, outcome, report, idempotency_key, is_undo=is_undo)
                 client.rest()
                 return report
         except (BungieError, MoveError, StoreError) as error:
@@ -144,11 +145,17 @@ class MoveService:
             _LOG.warning("a job cannot be undone any more: %s", type(error).__name__)
 
     def _record_job(
-        self, membership: Membership, outcome: Outcome, report: Report, key: str
+        self,
+        membership: Membership,
+        outcome: Outcome,
+        report: Report,
+        key: str,
+        *,
+        is_undo: bool,
     ) -> None:
         try:
             if outcome.carried_out:
-                self._records.keep_outcome(membership, outcome, report.message)
+                self._records.keep_outcome(membership, outcome, report.message, is_undo=is_undo)
             if key and outcome.results:
                 self._records.end_request(membership, key, report)
         except StoreError as error:
