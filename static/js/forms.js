@@ -15,7 +15,7 @@ export function watchForms() {
     if (!(form instanceof HTMLFormElement) || form.method !== "post" || event.defaultPrevented) return;
     if (sendingForm || !navigator.onLine) {
       event.preventDefault();
-      if (!sendingForm) showRefusal("You are offline. Nothing was sent.").dataset.connection = "";
+      if (!sendingForm) showRefusal("You are offline. Nothing was sent.").dataset.connection = "lost";
       return;
     }
     sendingForm = form;
@@ -60,7 +60,8 @@ async function send(form, submitter) {
       event.preventDefault();
       void lookAgain();
     });
-    showRefusal("No answer arrived. The game may have carried out the action or not.", link).dataset.connection = "";
+    showRefusal("No answer arrived. The game may have carried out the action or not.", link).dataset.connection =
+      "unknown";
   }
 }
 

@@ -61,11 +61,16 @@ export function showRefusal(text, ...actions) {
 export function showUnreachable(retry) {
   const button = create("button", { type: "button", class: "btn btn-link" }, "Try again");
   const notice = showRefusal("The site cannot be reached. Nothing was sent.", button);
-  notice.dataset.connection = "";
+  notice.dataset.connection = "lost";
   button.addEventListener("click", () => {
     removeNotice(notice);
     retry();
   });
+}
+
+/** Remove the notices that the site cannot be reached: it has answered. */
+export function removeConnectionNotices() {
+  for (const notice of findAll('#notices [data-connection="lost"]')) removeNotice(notice);
 }
 
 /** @param {Document} page an error page: its text and its links become a notice */

@@ -1,6 +1,6 @@
 /** An item beside the board: the docked panel, on a narrow window a sheet. The address is that of the item. */
 import { create, find, findAll, findBoard, keepFocus, narrowWindow, targetOf } from "./dom.js";
-import { showError, showUnreachable } from "./notices.js";
+import { removeConnectionNotices, showError, showUnreachable } from "./notices.js";
 import { keepFolds, REPLACED, readPage } from "./page.js";
 import { updateAddress } from "./tabs.js";
 
@@ -117,6 +117,7 @@ async function fetchPanel(address, retry) {
     const page = await readPage(response);
     const panel = find("[data-panel]", page);
     if (signal.aborted) return null;
+    removeConnectionNotices();
     if (response.ok && panel && !response.redirected) return panel;
     if (response.status === 404 && address === openAddress) return "gone";
     if (response.ok) location.assign(address);
@@ -137,7 +138,10 @@ export function closePanel() {
   if (history.state?.item) {
     isGoingBack = true;
     history.back();
-  } else history.replaceState(null, "", withoutFragment(inventoryAddress));
+  } else {
+    history.replaceState(null, "", withoutFragment(inventoryAddress));
+    updateAddress();
+  }
 }
 
 function hidePanel() {
