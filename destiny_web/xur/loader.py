@@ -64,7 +64,7 @@ class XurPage:
     @property
     def is_past(self) -> bool:
         """Nothing of the stock can be bought now."""
-        return self.presence.is_stock_past or not self.presence.is_here
+        return _is_past(self.presence)
 
     @property
     def selected_character(self) -> str:
@@ -123,9 +123,12 @@ def _build_public_page(
 ) -> XurPage:
     services = current_services()
     screens, image_root = _screens_of(state), services.settings.bungie_root
+    presence = summarize_presence(state, services.now())
     return XurPage(
-        presence=summarize_presence(state, services.now()),
-        offers=arrange_offers(build_screens(screens, image_root), show, buyer=None),
+        presence=presence,
+        offers=arrange_offers(
+            build_screens(screens, image_root), show, buyer=None, is_past=_is_past(presence)
+        ),
         currencies=build_currencies(_currencies_of(screens).values(), {}, image_root),
         pending=state.pending or pending,
         trouble=trouble,
@@ -164,12 +167,14 @@ def _build_player_page(
     )
     image_root = services.settings.bungie_root
     presence = summarize_presence(state, services.now(), has_character_stock=has_character_stock)
-    can_buy = presence.is_here and not presence.is_stock_past
     buyer = Buyer(class_type=character.class_type, class_name=character.class_name)
     return XurPage(
         presence=presence,
         offers=arrange_offers(
-            build_screens(screens, image_root, belongings), show, buyer if can_buy else None
+            build_screens(screens, image_root, belongings),
+            show,
+            buyer,
+            is_past=_is_past(presence),
         ),
         tabs=_build_tabs(profile.characters, character),
         currencies=build_currencies(currencies.values(), quantities, image_root),
@@ -214,6 +219,10 @@ def _load_profile(access: PlayerAccess, wait: WaitBudget) -> Profile | None:
     if snapshot is None and errors:
         raise errors[0]
     return snapshot.profile if snapshot else None
+
+
+def _is_past(presence: PresenceSummary) -> bool:
+    return presence.is_stock_past or not presence.is_here
 
 
 def _screens_of(state: StockState) -> Sequence[Screen]:

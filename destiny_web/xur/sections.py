@@ -11,6 +11,7 @@ from typing import Final
 
 from destiny_web.bungie.models.enums import ANY_CLASS
 from destiny_web.xur.presenter import Kind, SaleItemView, ScreenView, list_buyable_items
+from destiny_web.xur.text import strip_control_characters
 
 _NAMED_ITEMS: Final = 4
 """How many items the heading of a folded section names; it only counts the rest."""
@@ -99,14 +100,18 @@ class Buyer:
 _Predicate = Callable[[SaleItemView], bool]
 
 
-def arrange_offers(screens: Sequence[ScreenView], show: str, buyer: Buyer | None) -> PageOffers:
+def arrange_offers(
+    screens: Sequence[ScreenView], show: str, buyer: Buyer | None, *, is_past: bool = False
+) -> PageOffers:
     """Arrange the stock in sections, and build the chips.
 
     Args:
         screens: Xûr's stock.
         show: The value of the query parameter; an unknown value shows the whole stock.
-        buyer: None when the stock is past, or when no player is signed in.
+        buyer: None when no player is signed in; without effect when the stock is past.
+        is_past: The stock cannot be bought any more.
     """
+    buyer = None if is_past else buyer
     predicates = _list_predicates(screens, buyer)
     show = show if show in predicates else ""
     sale_items = list(filter(predicates[show], list_buyable_items(screens)))
@@ -115,11 +120,11 @@ def arrange_offers(screens: Sequence[ScreenView], show: str, buyer: Buyer | None
     for anchor, title, note in _titles_for(buyer) if buyer else _TITLES_BY_KIND:
         section_items = [item for item in sale_items if key_of(item) == anchor]
         if section_items:
-            # By kind, all that is short is open; for a player, what is new, or a short choice.
-            if buyer is None:
-                is_short = len(section_items) <= _FEW_ROWS
-            else:
-                is_short = bool(show) and len(sale_items) <= _FEW_ROWS
+            # By kind, all that is short is open. For a player what is new is open, and so is
+            # for a past stock the first section; but a short choice is open as a whole.
+            is_by_kind = buyer is None and not is_past
+            opened_items = section_items if is_by_kind else sale_items
+            is_short = (is_by_kind or bool(show)) and len(opened_items) <= _FEW_ROWS
             sections.append(
                 OfferSection(
                     anchor=anchor,
@@ -237,6 +242,7 @@ def _shared_refusal(sale_items: Sequence[SaleItemView]) -> str:
 
 
 def _list_names(sale_items: Iterable[SaleItemView]) -> str:
-    names = list(dict.fromkeys(item.name for item in sale_items))
+    # A control character in one name would change the direction of those that follow.
+    names = list(dict.fromkeys(strip_control_characters(item.name) for item in sale_items))
     listed = ", ".join(names[:_NAMED_ITEMS])
     return f"{listed} and {len(names) - _NAMED_ITEMS} more" if names[_NAMED_ITEMS:] else listed

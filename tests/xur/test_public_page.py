@@ -59,6 +59,9 @@ def test_the_three_screens_are_shown_without_a_sign_in(visitor, bungie):
     assert page.one("h1").text == "Xûr is here"
     vendor_hashes = {offer.attributes["data-vendor-hash"] for offer in offers(page)}
     assert vendor_hashes == {str(XUR), str(GEAR_OFFERS), str(MORE_OFFERS)}
+    # Two offers are links to the other screens; they are offers as well.
+    assert len(offers(page)) == len(rows(page)) + 2
+    assert all(int(offer.attributes["data-item-hash"]) for offer in offers(page))
     assert {heading.text for heading in page.all("h3")} == {
         "Xûr",
         "Strange Gear Offers",

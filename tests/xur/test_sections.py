@@ -11,6 +11,7 @@ from destiny_web.xur.ownership import PlayerBelongings, describe_owned_copies, m
 from destiny_web.xur.presenter import build_screens
 from destiny_web.xur.sections import Buyer, arrange_offers
 from tests.builders import (
+    GENERAL,
     HUNTER,
     KINETIC,
     make_definition,
@@ -119,6 +120,14 @@ def test_a_long_section_is_folded_for_a_visitor_unless_it_is_the_first():
     assert [section.is_open for section in many.sections] == [True, False]
 
 
+def test_only_the_first_section_of_a_past_stock_is_open():
+    screens = build_screens([make_screen(make_sale_item(), make_sale_item(COIN))], "http://x")
+    for buyer in (None, BUYER):
+        offers = arrange_offers(screens, "missing", buyer, is_past=True)
+        assert [section.anchor for section in offers.sections] == ["weapon", "other"]
+        assert [section.is_open for section in offers.sections] == [True, False]
+
+
 def test_a_short_choice_is_all_open_and_a_long_one_is_folded():
     cheap = [make_sale_item(index=index) for index in range(20)]
     materials = [make_sale_item(COIN, index=index) for index in range(20, 24)]
@@ -142,17 +151,30 @@ def test_what_the_coins_do_not_buy_is_not_affordable():
     assert [item.index for item in rows_of(offers)] == [0, 1]
 
 
-@pytest.mark.parametrize("show", ["", "missing", "class", "affordable", "1", "2"])
-def test_a_chip_counts_what_it_shows(show):
-    first = make_screen(make_sale_item(), make_sale_item(COIN, index=8, status=8))
+@pytest.mark.parametrize(
+    ("show", "indexes"),
+    [
+        ("", [1, 2, 3, 4]),
+        ("missing", [1, 3]),
+        ("class", [3]),
+        ("affordable", [1, 3, 4]),
+        ("1", [1, 2]),
+        ("2", [3, 4]),
+    ],
+)
+def test_a_chip_shows_a_part_of_the_stock_and_counts_it(show, indexes):
+    hunter_definition = make_definition(class_type=HUNTER_CLASS)
+    first = make_screen(make_sale_item(index=1), make_sale_item(COIN, index=2, status=8))
     second = make_screen(
-        make_sale_item(make_definition(class_type=HUNTER_CLASS), vendor_hash=2), vendor_hash=2
+        make_sale_item(hunter_definition, vendor_hash=2, index=3),
+        make_sale_item(COIN, vendor_hash=2, index=4),
+        vendor_hash=2,
     )
-    screens = build_screens([first, second], "http://x")
-    offers = arrange_offers(screens, show, BUYER)
+    offers = arrange_offers(build_screens([first, second], "http://x"), show, BUYER)
+    assert sorted(item.index for item in rows_of(offers)) == indexes
     (current,) = [chip for chip in offers.chips if chip.is_current]
     assert current.show == offers.show == show
-    assert current.count == len(rows_of(offers))
+    assert current.count == len(indexes)
 
 
 @pytest.mark.parametrize("show", ["nonsense", "MISSING", "1", "99"])
@@ -186,6 +208,11 @@ def test_the_heading_of_a_fold_names_the_first_items(count, names):
     assert arrange(*sale_items, sale_items[0]).sections[0].names == names
 
 
+def test_a_control_character_in_a_name_does_not_turn_the_heading():
+    sale_item = make_sale_item(make_definition(name="Old\u202e Faithful"))
+    assert arrange(sale_item).sections[0].names == "Old Faithful"
+
+
 def test_room_is_that_of_the_selected_character_and_a_full_bucket_is_a_warning():
     weapon = make_sale_item()
     few = make_profile(make_weapon("1", HUNTER), make_weapon("2"))
@@ -201,6 +228,7 @@ def test_room_is_that_of_the_selected_character_and_a_full_bucket_is_a_warning()
     [
         make_sale_item(COIN),
         make_sale_item(offered_to="Titan"),
+        make_sale_item(make_definition(bucket_hash=GENERAL)),
         make_sale_item(make_definition(bucket_hash=12345)),
     ],
 )
