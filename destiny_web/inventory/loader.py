@@ -14,7 +14,8 @@ from destiny_web.bungie.models.enums import champion_name, damage_name
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
 from destiny_web.inventory import detail
-from destiny_web.inventory.board import build_board, cell_id_of, select_column
+from destiny_web.inventory.board import select_column
+from destiny_web.inventory.board_builder import build_board, cell_id_of
 from destiny_web.inventory.tiles import TileContext, build_tile, number_copies
 from destiny_web.services.manifest_updater import UNKNOWN_ITEM_INTERVAL
 from destiny_web.web.services import current_services

@@ -43,7 +43,7 @@ function openClickedTile(event) {
 /** Show what the address says, after the player went back or forward. */
 function followHistory() {
   const { pathname, search } = location;
-  const address = /\/(items|stacks)\//.test(pathname) ? pathname + search : "";
+  const address = /\/(items|stacks)[/]/.test(pathname) ? pathname + search : "";
   if (!isGoingBack && address !== openAddress) {
     if (address) void openItem(address, { isNew: false });
     else hidePanel();

@@ -5,7 +5,8 @@ import pytest
 from destiny_web.bungie.models.enums import ItemState
 from destiny_web.domain.account.characters import ACCOUNT, VAULT
 from destiny_web.domain.account.items import Location
-from destiny_web.inventory.board import build_board, cell_id_of, select_column
+from destiny_web.inventory.board import select_column
+from destiny_web.inventory.board_builder import build_board, cell_id_of
 from destiny_web.inventory.tiles import TileContext, build_tile, number_copies
 from tests.builders import (
     CONSUMABLES,

@@ -9,7 +9,8 @@ import pytest
 
 from destiny_web.config import ROOT
 from destiny_web.domain.account.characters import VAULT, Membership
-from destiny_web.inventory.board import build_board, select_column
+from destiny_web.inventory.board import select_column
+from destiny_web.inventory.board_builder import build_board
 from destiny_web.inventory.detail import DestinationChoice, ItemPage, Perk, StatBar
 from destiny_web.inventory.tiles import TileContext, build_tile
 from destiny_web.services.preferences import Preferences
@@ -375,7 +376,7 @@ def test_the_menu_of_a_player_has_the_accounts_and_the_sign_out_without_a_script
 def test_the_navigation_marks_the_section_of_an_item(render):
     (link,) = [
         element
-        for element in render(ITEM, **item_context(make_weapon())).all("a")
+        for element in render(INDEX, **item_context(make_weapon())).all("a")
         if "aria-current" in element.attributes
     ]
     assert (link.text.strip(), link.attributes["aria-current"]) == ("Inventory", "true")
