@@ -204,7 +204,7 @@ def test_the_last_chosen_account_is_chosen_at_the_next_sign_in(visitor, app, bun
 
 
 @pytest.mark.parametrize("body", [{"json": {"item_hash": 5}}, {"json": [1]}, {"data": b"\xff\x00"}])
-@pytest.mark.parametrize("action", ["transfer", "pull", "equip", "lock", "undo"])
+@pytest.mark.parametrize("action", ["transfer", "pull", "collect", "equip", "lock", "undo"])
 def test_a_body_that_is_not_a_form_has_no_fields(browser, action, body):
     answer = browser.client.post(
         f"/inventory/{action}",

@@ -75,6 +75,8 @@ POSTS = (
     "/inventory/equip",
     "/inventory/lock",
     "/inventory/undo",
+    "/inventory/collect",
+    "/inventory/view",
     "/inventory/refresh",
     "/auth/membership",
 )

@@ -1,0 +1,66 @@
+"""The form that changes how the page looks, with and without JavaScript."""
+
+import pytest
+
+PAGE = "/inventory/"
+
+
+def board(page):
+    (element,) = page.all("div", class_="board")
+    return element.attributes
+
+
+@pytest.mark.parametrize(
+    ("fields", "attribute", "value"),
+    [
+        ({"density": "names"}, "data-density", "names"),
+        ({"density": "table"}, "data-density", "table"),
+        ({"columns": "three"}, "data-columns", "three"),
+        ({"single_keys": "0"}, "data-single-keys", "off"),
+    ],
+)
+def test_a_setting_is_kept_for_the_next_page(browser, fields, attribute, value):
+    assert board(browser.submit("/inventory/view", **fields))[attribute] == value
+    assert board(browser.open(PAGE))[attribute] == value
+
+
+def test_a_section_stays_folded(browser):
+    status, answer = browser.json("/inventory/view", fold="kinetic", folded="1")
+    assert (status, answer["ok"]) == (200, True)
+    section = browser.open(PAGE).one("details", id="vault-kinetic")
+    assert "open" not in section.attributes
+    browser.json("/inventory/view", fold="kinetic", folded="0")
+    assert "open" in browser.open(PAGE).one("details", id="vault-kinetic").attributes
+
+
+@pytest.mark.parametrize(
+    ("fields", "word"),
+    [
+        ({"density": "huge"}, "density"),
+        ({"columns": "7"}, "columns"),
+        ({"single_keys": "yes"}, "single_keys"),
+        ({"fold": "<script>", "folded": "1"}, "fold"),
+        ({"fold": "x" * 61, "folded": "1"}, "fold"),
+    ],
+)
+def test_a_wrong_setting_is_named_and_changes_nothing(browser, fields, word):
+    before = board(browser.open(PAGE))
+    status, answer = browser.json("/inventory/view", **fields)
+    assert status == 422
+    assert word in answer["message"]
+    assert board(browser.open(PAGE)) == before
+
+
+def test_the_table_shows_every_item_of_the_vault(browser):
+    def vault_items(page):
+        return sorted(
+            element.attributes.get("data-item-instance-id", "")
+            for element in page.all(data_owner="vault")
+        )
+
+    icons = vault_items(browser.open(PAGE))
+    table = browser.submit("/inventory/view", density="table")
+    assert vault_items(table) == icons
+    assert [cell.text for cell in table.one("thead").all("th")][:3] == ["Item", "Type", "Power"]
+    link = table.one("table").all("a")[0]
+    assert browser.open(link.attributes["href"]).status == 200
