@@ -3,6 +3,12 @@
 /** The window shows one owner at a time, and the panel as a sheet. */
 export const narrowWindow = window.matchMedia("(max-width: 767.98px)");
 
+/** Selector of the links that open an item: tiles, and rows of the table. */
+export const ITEM_LINK = ":is(a.tile, a.item-link)";
+
+/** Selector of the groups of such links: each is one tab stop. */
+export const ITEM_GROUP = ":is(ul.cell, .item-table tbody)";
+
 /**
  * @param {string} selector
  * @param {ParentNode} root

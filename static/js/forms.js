@@ -105,6 +105,6 @@ function markArrivedTile(fields) {
     CSS.escape(String(fields.get(name) ?? "")),
   );
   const item = id ? `[data-item-instance-id="${id}"]` : `[data-item-hash="${hash}"]`;
-  const tile = owner ? find(`a.tile${item}[data-owner="${owner}"]`) : null;
+  const tile = owner ? find(`.board ${item}[data-owner="${owner}"]`) : null;
   if (tile?.offsetParent) tile.classList.add("arrived");
 }

@@ -7,8 +7,7 @@ const SHOW_DELAY = 250;
 /** In this time the pointer can go from the tile to the card. */
 const HIDE_DELAY = 150;
 
-const body = create("div", { class: "popover-body" });
-const card = create("div", { class: "hover-card popover", role: "tooltip", "aria-hidden": "true", hidden: "" }, body);
+const card = create("div", { class: "hover-card", role: "tooltip", "aria-hidden": "true", hidden: "" });
 /** The tile of the card, also before the card is shown. @type {Element | null} */
 let currentTile = null;
 let timer = 0;
@@ -81,8 +80,8 @@ function show() {
   if (!currentTile?.isConnected) return;
   const name = currentTile.querySelector(".tile-name")?.textContent ?? "";
   const label = currentTile.querySelector(".tile-label")?.textContent ?? "";
-  body.replaceChildren(create("b", {}, name), create("div", {}, label.replace(/^[\s,]+/, "")));
+  card.replaceChildren(create("b", {}, name), create("div", {}, label.replace(/^[\s,]+/, "")));
   card.hidden = false;
   const { left, top } = placeCard(currentTile.getBoundingClientRect(), card.getBoundingClientRect(), window);
-  Object.assign(card.style, { position: "fixed", left: `${left}px`, top: `${top}px` });
+  Object.assign(card.style, { left: `${left}px`, top: `${top}px` });
 }

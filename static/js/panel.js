@@ -1,5 +1,5 @@
 /** An item beside the board: the docked panel, on a narrow window a sheet. The address is that of the item. */
-import { create, find, findAll, findBoard, keepFocus, narrowWindow, targetOf } from "./dom.js";
+import { create, find, findAll, findBoard, ITEM_LINK, keepFocus, narrowWindow, targetOf } from "./dom.js";
 import { removeConnectionNotices, showError, showUnreachable } from "./notices.js";
 import { keepFolds, REPLACED, readPage } from "./page.js";
 import { updateAddress } from "./tabs.js";
@@ -15,7 +15,7 @@ let inertElements = [];
 
 /** Open an item's panel when the player clicks its tile; every other click stays a link. */
 export function watchPanel() {
-  openAddress = find("#panel [data-item-url]")?.dataset.itemUrl ?? "";
+  openAddress = withoutFragment(find("#panel [data-item-url]")?.dataset.itemUrl ?? "");
   update();
   document.addEventListener("click", openClickedTile);
   document.addEventListener("keydown", (event) => {
@@ -33,9 +33,9 @@ function openClickedTile(event) {
   if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)
     return;
   const target = targetOf(event);
-  const address = target.closest("a.tile[href]")?.getAttribute("href");
+  const address = target.closest(`[data-board] ${ITEM_LINK}`)?.getAttribute("href");
   if (openAddress && target.closest("#panel [data-close], [data-backdrop]")) closePanel();
-  else if (address && findBoard()) void openItem(withoutFragment(address));
+  else if (address) void openItem(withoutFragment(address));
   else return;
   event.preventDefault();
 }
@@ -158,7 +158,7 @@ function hidePanel() {
 
 /** Mark the board and the item's tile, and switch between docked panel and sheet. */
 function update() {
-  for (const tile of findAll(".tile.open")) {
+  for (const tile of findAll(`${ITEM_LINK}.open`)) {
     tile.classList.remove("open");
     tile.removeAttribute("aria-current");
   }
@@ -166,7 +166,20 @@ function update() {
   const tile = findTile();
   tile?.classList.add("open");
   tile?.setAttribute("aria-current", "true");
+  updateTitle();
   updateSheet();
+}
+
+/** Name the page by the item in the panel. */
+function updateTitle() {
+  const itemTitle = find("#panel-title");
+  if (itemTitle) find("#panel")?.setAttribute("aria-labelledby", itemTitle.id);
+  else find("#panel")?.removeAttribute("aria-labelledby");
+  const name = itemTitle?.textContent?.trim() ?? "Inventory";
+  const heading = find("#page-title");
+  if (!heading) return;
+  heading.textContent = name;
+  document.title = `${name} · ${document.title.split(" · ").at(-1)}`;
 }
 
 /** On a narrow window nothing but the sheet and the notices can be used. The sheet is not modal: notices stay above it. */
@@ -187,13 +200,13 @@ function updateSheet() {
     }
   }
   for (const element of inertElements) element.inert = true;
-  dock.before(create("div", { class: "offcanvas-backdrop show", "data-backdrop": "" }));
+  dock.before(create("div", { class: "sheet-backdrop", "data-backdrop": "" }));
 }
 
 /** @param {string} address */
 function findTile(address = openAddress) {
   const href = CSS.escape(address);
-  return address ? find(`a.tile[href="${href}"], a.tile[href="${href}#panel"]`) : null;
+  return address ? find(`${ITEM_LINK}:is([href="${href}"], [href="${href}#panel"])`) : null;
 }
 
 /** @param {string} address */

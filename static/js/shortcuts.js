@@ -63,12 +63,12 @@ function submit(selector) {
 function goToCharacter(index) {
   const column = index === "vault" ? "0" : index;
   find(`.owner-tabs [data-index="${column}"]`)?.click();
-  find(`[data-owner-column="${column}"] a.tile`)?.focus();
+  find(`.owner.column-${column} a.tile`)?.focus();
 }
 
 function goToVault() {
   if (narrowWindow.matches) find("#on-vault")?.click();
-  find(".vault-section > summary")?.focus();
+  find(".vault-section > summary, .item-table a")?.focus();
 }
 
 function openHelp() {
@@ -94,7 +94,7 @@ function createHelp() {
   const label = create("label", { class: "form-check-label", for: "single-keys" }, "Shortcuts of a single key");
   singleKeys.addEventListener("change", () => setSingleKeys(singleKeys.matches(":checked")));
   const dialog = document.createElement("dialog");
-  dialog.className = "shortcuts-dialog";
+  dialog.className = "shortcuts-dialog bg-body text-body border rounded-3 p-3";
   dialog.setAttribute("aria-labelledby", "shortcuts-title");
   dialog.append(
     create("form", { method: "dialog", class: "d-flex justify-content-between" }, title, close),

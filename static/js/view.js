@@ -7,7 +7,7 @@ import { find, findBoard } from "./dom.js";
  * @param {Record<string, string>} settings
  */
 export async function saveView(settings) {
-  const address = findBoard()?.dataset.foldsUrl;
+  const address = findBoard()?.dataset.viewUrl;
   if (!address) return;
   const token = find('meta[name="csrf-token"]')?.getAttribute("content") ?? "";
   await fetch(address, {
