@@ -91,20 +91,22 @@ async function showAnswer(response, page, form, fields) {
     return;
   }
   const isDone = response.ok && !find("#notices .refused", page);
-  const isFromSheet = narrowWindow.matches && form?.closest("#panel") && form.dataset.enhance !== "stay";
+  // After a lock the player stays at the item.
+  const isMove = fields?.has("destination") || fields?.has("character_id");
+  const isFromSheet = narrowWindow.matches && form?.closest("#panel");
   if (response.ok) replacePage(page);
   else showError(page);
   if (fields && isDone) markArrivedTile(fields);
-  if (isDone && isFromSheet) closePanel();
+  if (isDone && isMove && isFromSheet) closePanel();
   else if (isPanelOpen()) await refreshPanel();
 }
 
 /** @param {FormData} fields the fields of a move: the item and its destination */
 function markArrivedTile(fields) {
-  const [id, hash, owner] = ["item_instance_id", "item_hash", "destination"].map((name) =>
-    CSS.escape(String(fields.get(name) ?? "")),
-  );
+  const owner = fields.get("destination") ?? fields.get("character_id");
+  const id = CSS.escape(String(fields.get("item_instance_id") ?? ""));
+  const hash = CSS.escape(String(fields.get("item_hash") ?? ""));
   const item = id ? `[data-item-instance-id="${id}"]` : `[data-item-hash="${hash}"]`;
-  const tile = owner ? find(`.board ${item}[data-owner="${owner}"]`) : null;
+  const tile = owner ? find(`.board ${item}[data-owner="${CSS.escape(String(owner))}"]`) : null;
   if (tile?.offsetParent) tile.classList.add("arrived");
 }

@@ -101,3 +101,20 @@ def test_the_open_panel_shows_the_item_as_it_is_after_a_partial_success(scripted
     ).first.click()
     expect(scripted.locator("#notices-refused [data-notice]")).to_be_visible()
     expect(scripted.locator(".panel-facts")).not_to_contain_text("vault")
+
+
+def test_a_lock_on_a_phone_leaves_the_sheet_open_and_a_move_closes_it(scripted):
+    scripted.set_viewport_size(PHONE)
+    sign_in(scripted)
+    scripted.locator("label[for=on-vault]").click()
+    vault_item(scripted).click()
+    lock = scripted.locator("#lock-button")
+    before = lock.inner_text()
+    lock.click()
+    expect(lock).not_to_have_text(before)
+    expect(lock).to_be_focused()
+    scripted.get_by_role("group", name="Move to").get_by_role(
+        "button", disabled=False
+    ).first.click()
+    expect(scripted.locator("#panel")).to_be_hidden()
+    expect(scripted.get_by_role("radio", name="Vault")).to_be_checked()
