@@ -10,6 +10,7 @@ from destiny_web.auth import gate, oauth
 from destiny_web.auth import views as auth
 from destiny_web.config import ROOT, Settings
 from destiny_web.home import views as home
+from destiny_web.inventory import tile_renderer
 from destiny_web.inventory import views as inventory
 from destiny_web.ops import views as ops
 from destiny_web.web import (
@@ -93,6 +94,7 @@ def _bind(app: Flask, settings: Settings, services: Services) -> None:
     headers.init_app(app, settings)
     templating.init_app(app, settings)
     presentation.init_app(app)
+    tile_renderer.init_app(app, settings.bungie_root)
     errors.init_app(app)
     limits.init_app(app, settings, services.store, services.now)
     purging.init_app(app, services)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from destiny_web.domain.account.characters import VAULT
 from destiny_web.inventory.heads import CharacterHead, VaultHead
-from destiny_web.inventory.tiles import Tile
 
 # What a profile can lack, in the words of a player.
 _MISSING_NAMES = {
@@ -22,12 +23,18 @@ class Cell:
 
     Attributes:
         cell_id: HTML id.
+        tiles: The HTML of each tile.
         free_slots: Number of free slots that are drawn after the tiles.
     """
 
     cell_id: str
-    tiles: tuple[Tile, ...]
+    tiles: tuple[Markup, ...]
     free_slots: int = 0
+
+    @property
+    def html(self) -> Markup:
+        """The HTML of all tiles."""
+        return Markup().join(self.tiles)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +147,7 @@ class Board:
     weapons: tuple[VaultSection, ...]
     armor: tuple[VaultSection, ...]
     others: tuple[VaultSection, ...]
-    currencies: tuple[Tile, ...]
+    currencies: tuple[Markup, ...]
     missing_parts: frozenset[str]
 
     @property

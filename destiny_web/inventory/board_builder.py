@@ -1,6 +1,9 @@
 """Builds the view model of the inventory page from a profile."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
 
 from destiny_web.bungie.models.enums import POSTMASTER_BUCKET
 from destiny_web.domain.account import grouping, power
@@ -18,8 +21,9 @@ from destiny_web.inventory.board import (
     VaultSection,
 )
 from destiny_web.inventory.heads import build_character_head, build_vault_head
-from destiny_web.inventory.tiles import Tile, TileContext, build_tile
 from destiny_web.web.presentation import glyph_of
+
+RenderItem = Callable[[Item], Markup]
 
 # The buckets of weapons and armor in the game's order, with the short names of the jump bar.
 _WEAPON_NAMES = {1498876634: "Kinetic", 2465295065: "Energy", 953998645: "Power"}
@@ -40,17 +44,30 @@ _FOLDED_AT_FIRST = frozenset(
 _MOST_FREE_SLOTS = 9
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRenderers:
+    """Render one item as HTML, by where it stands: ``vault`` also for what all characters share."""
+
+    character: RenderItem
+    vault: RenderItem
+    currency: RenderItem
+
+
 def build_board(
-    profile: Profile, context: TileContext, folds: Mapping[str, bool] | None = None
+    profile: Profile,
+    renderers: ItemRenderers,
+    image_root: str,
+    folds: Mapping[str, bool] | None = None,
 ) -> Board:
     """Build the view model of the inventory page.
 
     Args:
         profile: The account.
-        context: What the tiles need beside their items.
+        renderers: Render the items.
+        image_root: ``BUNGIE_ROOT``, the beginning of every image address.
         folds: By key of a section or group: the player has folded it (True) or opened it.
     """
-    return _BoardBuilder(profile, context, folds or {}).build()
+    return _BoardBuilder(profile, renderers, image_root, folds or {}).build()
 
 
 def cell_id_of(item: Item) -> str:
@@ -66,9 +83,16 @@ def cell_id_of(item: Item) -> str:
 class _BoardBuilder:
     """Builds the view model of one profile."""
 
-    def __init__(self, profile: Profile, context: TileContext, folds: Mapping[str, bool]) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        renderers: ItemRenderers,
+        image_root: str,
+        folds: Mapping[str, bool],
+    ) -> None:
         self._profile = profile
-        self._context = context
+        self._renderers = renderers
+        self._image_root = image_root
         self._folds = folds
         filled = {bucket_hash for (_, bucket_hash), items in profile.places.items() if items}
         self._buckets = sorted(
@@ -87,7 +111,7 @@ class _BoardBuilder:
             weapons=tuple(self._build_gear_sections(_WEAPON_NAMES)),
             armor=tuple(self._build_gear_sections(_ARMOR_NAMES)),
             others=tuple(self._build_other_sections()),
-            currencies=self._build_tiles(self._profile.currencies),
+            currencies=tuple(map(self._renderers.currency, self._profile.currencies)),
             missing_parts=self._profile.missing,
         )
 
@@ -99,9 +123,7 @@ class _BoardBuilder:
         return OwnerColumn(
             index=index,
             owner=owner,
-            head=build_character_head(
-                self._profile, character, strongest, self._context.image_root
-            ),
+            head=build_character_head(self._profile, character, strongest, self._image_root),
             postmaster=postmaster if postmaster.used else None,
             buckets=tuple(
                 self._build_bucket(owner, self._profile.bucket(bucket_hash), name)
@@ -122,7 +144,7 @@ class _BoardBuilder:
             name=name or bucket.name,
             cell=Cell(
                 cell_id=f"cell-{owner}-{bucket.bucket_hash}",
-                tiles=self._build_tiles(items),
+                tiles=tuple(map(self._renderers.character, items)),
                 free_slots=0 if is_missing else max(free, 0),
             ),
             used=len(items),
@@ -170,7 +192,7 @@ class _BoardBuilder:
                 glyph=glyph_of(group_items[0].definition),
                 cell=Cell(
                     cell_id=f"cell-vault-{bucket_hash}-{group.key}",
-                    tiles=self._build_tiles(group_items),
+                    tiles=tuple(map(self._renderers.vault, group_items)),
                 ),
                 is_open=self._is_open(key),
             )
@@ -212,7 +234,7 @@ class _BoardBuilder:
                     glyph="",
                     cell=Cell(
                         cell_id=f"cell-{owner}-{bucket.bucket_hash}",
-                        tiles=self._build_tiles(items),
+                        tiles=tuple(map(self._renderers.vault, items)),
                     ),
                     is_open=self._is_open(key),
                 )
@@ -228,6 +250,3 @@ class _BoardBuilder:
 
     def _is_open(self, key: str) -> bool:
         return not self._folds.get(key, key in _FOLDED_AT_FIRST)
-
-    def _build_tiles(self, items: Iterable[Item]) -> tuple[Tile, ...]:
-        return tuple(build_tile(item, self._context) for item in items)

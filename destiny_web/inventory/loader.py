@@ -15,9 +15,11 @@ from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
 from destiny_web.inventory import detail
 from destiny_web.inventory.board import select_column
-from destiny_web.inventory.board_builder import build_board, cell_id_of
-from destiny_web.inventory.tiles import TileContext, build_tile, number_copies
+from destiny_web.inventory.board_builder import ItemRenderers, build_board, cell_id_of
+from destiny_web.inventory.tile_renderer import current_renderer
+from destiny_web.inventory.tiles import TileContext, build_tile
 from destiny_web.services.manifest_updater import UNKNOWN_ITEM_INTERVAL
+from destiny_web.services.preferences import Preferences
 from destiny_web.web.services import current_services
 from destiny_web.web.templating import age
 
@@ -79,13 +81,12 @@ def page_context(visible: VisibleProfile, requested_owner: str) -> dict[str, Any
     services = current_services()
     profile = visible.profile
     preferences = services.preferences.load(profile.membership)
-    context = TileContext(
-        image_root=services.settings.bungie_root,
-        base_url=url_for("inventory.index"),
-        newest_seen=services.visits.record(profile),
-        copies=number_copies(profile.items),
+    board = build_board(
+        profile,
+        _item_renderers(profile, preferences),
+        services.settings.bungie_root,
+        preferences.folds,
     )
-    board = build_board(profile, context, preferences.folds)
     return {
         "board": board,
         "selected_column": select_column(board, requested_owner),
@@ -96,6 +97,16 @@ def page_context(visible: VisibleProfile, requested_owner: str) -> dict[str, Any
         "trouble": visible.trouble,
         "undo": services.moves.find_undoable_job(profile),
     }
+
+
+def _item_renderers(profile: Profile, preferences: Preferences) -> ItemRenderers:
+    newest_seen = current_services().visits.record(profile)
+    render = current_renderer().for_page(url_for("inventory.index"), profile.items, newest_seen)
+    return ItemRenderers(
+        character=render("tile"),
+        vault=render("row" if preferences.density == "table" else "tile"),
+        currency=render("currency"),
+    )
 
 
 def find_stack(
@@ -130,7 +141,7 @@ def load_item_page(profile: Profile, item: Item, base_url: str) -> detail.ItemPa
     )
     equip_choices = detail.build_equip_choices(profile, item, base_url)
     return detail.ItemPage(
-        tile=build_tile(item, TileContext(image_root=image_root, base_url=base_url)),
+        tile=build_tile(item, TileContext(image_root, base_url)),
         type_line=f"{definition.rarity} {definition.type_name}".strip(),
         description=definition.description,
         flavor=definition.flavor,

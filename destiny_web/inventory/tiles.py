@@ -1,6 +1,5 @@
 """The view model of a tile: one item or stack on a page."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -69,39 +68,35 @@ class Tile:
     matches_search: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class TileContext:
     """What a tile needs beside its item.
 
     Attributes:
         image_root: ``BUNGIE_ROOT``, the beginning of every image address.
         base_url: Address of the inventory page, the beginning of every item's address.
-        newest_seen: The greatest instance id of the last visit: a greater one is new. None when
-            nothing is marked as new.
-        copies: A text that tells apart instances with the same name and facts, by instance id.
+        is_new: The item came since the player's last visit.
+        copy_text: Tells apart instances with the same name and facts, e.g. ``, copy 2 of 3``.
     """
 
     image_root: str
     base_url: str
-    newest_seen: int | None = None
-    copies: dict[str, str] | None = None
+    is_new: bool = False
+    copy_text: str = ""
 
 
 def build_tile(item: Item, context: TileContext) -> Tile:
     """Build the tile of an item."""
     definition = item.definition
     instance_id = item.instance_id or ""
-    newest_seen = context.newest_seen
-    is_new = newest_seen is not None and item.sequence_number > newest_seen
     rarity = rarity_css_class(definition.tier)
     element = element_css_class(item.damage_type)
     champion = champion_name(item.champion).lower()
-    copy = (context.copies or {}).get(instance_id, "")
     return Tile(
         anchor=f"i{instance_id}" if instance_id else "",
         href=f"{context.base_url}{item_path(item)}",
         name=definition.name,
-        facts=f"{describe_facts(item)}{', new' if is_new else ''}{copy}",
+        facts=f"{describe_facts(item)}{', new' if context.is_new else ''}{context.copy_text}",
         icon=image_url(context.image_root, definition.icon),
         season_mark=image_url(context.image_root, item.watermark),
         number=_number_on_tile(item),
@@ -124,30 +119,8 @@ def build_tile(item: Item, context: TileContext) -> Tile:
         masterwork=item.masterwork,
         crafted=item.crafted,
         has_definition=definition.known and not definition.redacted,
-        is_new=is_new,
+        is_new=context.is_new,
     )
-
-
-def number_copies(items: Iterable[Item]) -> dict[str, str]:
-    """Tell apart the instances whose name and facts are the same, for screen readers.
-
-    Returns:
-        By instance id a text such as ``, copy 2 of 3``; the oldest copy is the first. Instances
-        that differ from all others are left out.
-    """
-    ids_by_label: dict[str, list[str]] = {}
-    for item in items:
-        if item.instance_id is not None:
-            ids_by_label.setdefault(f"{item.name}{describe_facts(item)}", []).append(
-                item.instance_id
-            )
-    copies: dict[str, str] = {}
-    for ids in ids_by_label.values():
-        if len(ids) > 1:
-            ids.sort(key=lambda instance_id: (len(instance_id), instance_id))  # as numbers
-            for number, instance_id in enumerate(ids, 1):
-                copies[instance_id] = f", copy {number} of {len(ids)}"
-    return copies
 
 
 def item_path(item: Item) -> str:

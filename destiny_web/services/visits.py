@@ -56,6 +56,8 @@ class Visits:
         now = self._now()
         try:
             visit = decode(self._store.get(_NAMESPACE, key), _Visit)
+            if visit is None and profile.missing:
+                return None  # what Bungie did not send would be new on the next page
             next_visit = _next_visit(visit, greatest, now)
             if _is_worth_writing(visit, next_visit):
                 self._store.put(_NAMESPACE, key, msgspec.msgpack.encode(next_visit))

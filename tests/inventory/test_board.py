@@ -1,13 +1,14 @@
 """The view model of the board: columns, groups of the vault, folds, and labels of tiles."""
 
 import pytest
+from markupsafe import escape
 
 from destiny_web.bungie.models.enums import ItemState
 from destiny_web.domain.account.characters import ACCOUNT, VAULT
 from destiny_web.domain.account.items import Location
 from destiny_web.inventory.board import select_column
-from destiny_web.inventory.board_builder import build_board, cell_id_of
-from destiny_web.inventory.tiles import TileContext, build_tile, number_copies
+from destiny_web.inventory.board_builder import ItemRenderers, build_board, cell_id_of
+from destiny_web.inventory.tiles import TileContext, build_tile
 from tests.builders import (
     CONSUMABLES,
     ENERGY,
@@ -23,11 +24,19 @@ from tests.builders import (
     make_weapon,
 )
 
-CONTEXT = TileContext(image_root="https://images.example", base_url="/inventory/")
+CONTEXT = TileContext("https://images.example", "/inventory/")
 
 
-def board_of(*items, folds=None, context=CONTEXT, **changes):
-    return build_board(make_profile(*items, **changes), context, folds)
+def render_id(item):
+    """Render an item as its id, or as its hash if it is a stack."""
+    return escape(item.instance_id or item.item_hash)
+
+
+RENDERERS = ItemRenderers(character=render_id, vault=render_id, currency=render_id)
+
+
+def board_of(*items, folds=None, **changes):
+    return build_board(make_profile(*items, **changes), RENDERERS, "", folds)
 
 
 def in_bucket(bucket_hash, instance_id, owner=VAULT, **changes):
@@ -83,7 +92,7 @@ def test_a_character_shows_its_equipped_item_first_and_its_free_places():
         make_weapon("1", HUNTER, power=500), make_equipped_weapon("2", HUNTER, power=10)
     )
     kinetic = column_of(board, HUNTER).buckets[0]
-    assert [tile.instance_id for tile in kinetic.cell.tiles] == ["2", "1"]
+    assert [str(tile) for tile in kinetic.cell.tiles] == ["2", "1"]
     assert (kinetic.used, kinetic.capacity, kinetic.cell.free_slots) == (2, 10, 8)
 
 
@@ -128,19 +137,6 @@ def test_a_tile_is_in_the_cell_that_its_forms_return_to(item, cell_id):
     assert cell_id_of(item) == cell_id
 
 
-def test_two_rolls_of_one_weapon_differ_in_their_labels():
-    rolls = [make_weapon(name) for name in ("1000", "999", "20")] + [make_weapon("5", power=1)]
-    copies = number_copies(rolls)
-    assert copies == {
-        "20": ", copy 1 of 3",
-        "999": ", copy 2 of 3",
-        "1000": ", copy 3 of 3",
-    }
-    context = TileContext(image_root="", base_url="", copies=copies)
-    labels = {build_tile(roll, context).facts for roll in rolls}
-    assert len(labels) == 4
-
-
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -164,22 +160,6 @@ def test_every_mark_of_a_tile_is_also_a_word_of_its_label(changes, words):
     facts = build_tile(item, CONTEXT).facts
     assert facts.startswith(", ")
     assert set(words) <= set(facts.split(", "))
-
-
-@pytest.mark.parametrize(
-    ("instance_id", "newest_seen", "is_new"),
-    [("11", 10, True), ("10", 10, False), ("9", 10, False), ("11", None, False), ("x", 10, False)],
-)
-def test_an_instance_is_new_when_it_came_after_the_last_visit(instance_id, newest_seen, is_new):
-    context = TileContext(image_root="", base_url="", newest_seen=newest_seen)
-    tile = build_tile(make_weapon(instance_id), context)
-    assert tile.is_new is is_new
-    assert ("new" in tile.facts.split(", ")) is is_new
-
-
-def test_a_stack_is_never_new():
-    context = TileContext(image_root="", base_url="", newest_seen=1)
-    assert not build_tile(make_stack(), context).is_new
 
 
 def test_a_board_without_characters_shows_the_vault():

@@ -1,5 +1,6 @@
 """What came since the last visit is new during the whole next visit."""
 
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -42,6 +43,14 @@ def test_an_item_that_has_left_the_account_does_not_make_older_ones_new(visit):
 
 def test_an_account_without_instances_has_nothing_new(visit):
     assert visit(0 * MINUTE) == 0
+
+
+def test_an_incomplete_first_page_makes_nothing_new_later(tmp_path):
+    with closing(SQLiteStore(tmp_path / "store.sqlite")) as store:
+        visits = Visits(store, lambda: NOW)
+        part = make_profile(make_weapon("1"), missing=frozenset({"vault"}))
+        assert visits.record(part) is None
+        assert visits.record(make_profile(make_weapon("1"), make_weapon("9"))) == 9
 
 
 def test_nothing_is_new_while_the_store_fails(tmp_path):

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from jinja2 import Environment, FileSystemLoader
 
 from destiny_web.config import ROOT
 from destiny_web.domain.account.characters import VAULT, Membership
 from destiny_web.inventory.board import select_column
-from destiny_web.inventory.board_builder import build_board
+from destiny_web.inventory.board_builder import ItemRenderers, build_board
 from destiny_web.inventory.detail import DestinationChoice, ItemPage, Perk, StatBar
+from destiny_web.inventory.tile_renderer import TileRenderer
 from destiny_web.inventory.tiles import TileContext, build_tile
 from destiny_web.services.preferences import Preferences
 from tests.builders import (
@@ -30,7 +32,10 @@ from tests.builders import (
 IMAGES = "http://127.0.0.1:5055"
 HOSTILE_TEXT = "<script>alert(1)</script>\"'&amp;{{ 7 * 7 }}</a>" + "w" * 300
 INDEX = "inventory/index.html"
-TILES = TileContext(image_root=IMAGES, base_url="/inventory/")
+TILES = TileContext(IMAGES, "/inventory/")
+RENDERER = TileRenderer(
+    Environment(loader=FileSystemLoader(ROOT / "templates"), autoescape=True), IMAGES
+)
 ERROR_KINDS = (
     "bad-request",
     "sign-in",
@@ -45,7 +50,12 @@ ERROR_KINDS = (
 
 def inventory_context(*items, shown=HUNTER, trouble="", preferences=None, **changes):
     preferences = preferences or Preferences()
-    board = build_board(make_profile(*items, **changes), TILES, preferences.folds)
+    profile = make_profile(*items, **changes)
+    render = RENDERER.for_page("/inventory/", profile.items, None)
+    renderers = ItemRenderers(
+        character=render("tile"), vault=render("tile"), currency=render("currency")
+    )
+    board = build_board(profile, renderers, IMAGES, preferences.folds)
     return {
         "board": board,
         "selected_column": select_column(board, shown),

@@ -18,6 +18,14 @@ class Location(StrEnum):
     ACCOUNT = "account"
 
 
+# As plain numbers: an operation on an IntFlag takes as long as everything else about an item.
+_LOCKED = int(ItemState.LOCKED)
+_MASTERWORK = int(ItemState.MASTERWORK)
+_CRAFTED = int(ItemState.CRAFTED)
+_ENHANCED = int(ItemState.ENHANCED)
+_NOT_TRANSFERABLE = int(TransferStatus.NOT_TRANSFERABLE)
+
+
 class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An instance of an item, or a stack of equal items.
 
@@ -79,32 +87,27 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def locked(self) -> bool:
         """Whether the item is protected from being dismantled; it can still be moved."""
-        return bool(self.state & ItemState.LOCKED)
+        return bool(self.state & _LOCKED)
 
     @property
     def masterwork(self) -> bool:
         """Whether the item is a masterwork. On a subclass the flag has no meaning."""
-        return (
-            bool(self.state & ItemState.MASTERWORK)
-            and self.definition.item_type != ItemType.SUBCLASS
-        )
+        return bool(self.state & _MASTERWORK) and self.definition.item_type != ItemType.SUBCLASS
 
     @property
     def crafted(self) -> bool:
         """Whether the player has crafted the item. An enhanced item has that flag too."""
-        return self.state & (ItemState.CRAFTED | ItemState.ENHANCED) == ItemState.CRAFTED
+        return self.state & (_CRAFTED | _ENHANCED) == _CRAFTED
 
     @property
     def enhanced(self) -> bool:
         """Whether the player has enhanced a weapon that dropped; never crafted as well."""
-        return bool(self.state & ItemState.ENHANCED)
+        return bool(self.state & _ENHANCED)
 
     @property
     def transferable(self) -> bool:
         """Whether the item may leave its owner; there may still be no room for it."""
-        return self.definition.transferable and not (
-            self.transfer_status & TransferStatus.NOT_TRANSFERABLE
-        )
+        return self.definition.transferable and not (self.transfer_status & _NOT_TRANSFERABLE)
 
     @property
     def sequence_number(self) -> int:
