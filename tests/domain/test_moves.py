@@ -183,6 +183,38 @@ def test_a_full_bucket_of_items_that_cannot_leave_is_refused():
         plan(profile, make_move(item, TITAN))
 
 
+@pytest.mark.parametrize(
+    ("hunter_weapons", "has_plan"),
+    [(0, True), (8, True), (9, False)],  # two items wait with the Hunter at the same time
+)
+def test_the_requested_item_waits_elsewhere_when_nothing_else_can_leave_a_full_vault(
+    hunter_weapons, has_plan
+):
+    item = make_weapon()
+    profile = make_profile(
+        item,
+        *make_weapons(VAULT, 19, start=700, transferable=False),
+        make_equipped_weapon("1", TITAN, transferable=False),
+        make_weapon("2", TITAN),
+        *make_weapons(TITAN, 8, transferable=False),
+        *make_weapons(HUNTER, hunter_weapons, start=600, transferable=False),
+        characters=CHARACTERS[:2],
+    )
+    if not has_plan:
+        with pytest.raises(NoRoomLeft, match="The Titan has no room"):
+            plan(profile, make_move(item, TITAN))
+        return
+    steps = plan(profile, make_move(item, TITAN))
+    assert [(step.instance_id, step.source, step.destination) for step in steps] == [
+        ("9", VAULT, HUNTER),
+        ("2", TITAN, VAULT),
+        ("2", VAULT, HUNTER),
+        ("9", HUNTER, VAULT),
+        ("9", VAULT, TITAN),
+    ]
+    assert steps[0].reason is Reason.REQUESTED
+
+
 def test_the_equipped_item_uses_one_of_the_ten_slots():
     item = make_weapon()
     profile = make_profile(item, make_equipped_weapon("1", TITAN), *make_weapons(TITAN, 8))

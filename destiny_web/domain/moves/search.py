@@ -214,6 +214,23 @@ class MoveSearch:
                     _make_transfer(draft, leaving, owner, Reason.EVICTION), leaving
                 )
 
+        yield from self._step_aside(draft)
+
+    def _step_aside(self, draft: DraftPlan) -> Iterator[DraftPlan]:
+        """Move the requested item itself out of the vault, to a character on the way.
+
+        Nothing else may be able to leave a full vault. While the requested item waits with
+        another character, an item of its destination can pass through its place in the vault.
+        """
+        item, profile = draft.item, draft.profile
+        if item.owner != VAULT or item.instance_id is None or not item.transferable:
+            return
+        if profile.bucket(item.bucket_hash).account_wide:
+            return
+        for owner in reversed(_other_characters(profile, self._destination)):
+            if _has_room(draft, item, owner):
+                yield draft.with_step(_make_transfer(draft, item, owner, Reason.REQUESTED), item)
+
     def _replace_equipped(
         self, draft: DraftPlan, equipped_item: Item, rule: ReplacementRule, depth: int = 0
     ) -> Iterator[DraftPlan]:
