@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from destiny_web.bungie.models.enums import ANY_CLASS, ARMOR_BUCKETS, WEAPON_BUCKETS
+from destiny_web.bungie.models.enums import (
+    ANY_CLASS,
+    ARMOR_BUCKETS,
+    POSTMASTER_BUCKET,
+    WEAPON_BUCKETS,
+)
 from destiny_web.domain.account.characters import Character
 from destiny_web.domain.account.items import Item
 from destiny_web.domain.account.profile import Profile
@@ -56,17 +61,18 @@ def strongest_powers(profile: Profile) -> dict[str, StrongestPower]:
     """
     if profile.missing & {"vault", "bags", "equipment"}:
         return {}
+    gear = tuple(_gear(profile))
     strongest: dict[str, StrongestPower] = {}
     for character in profile.characters:
-        items = _choose_items(_find_candidates(profile, character))
+        items = _choose_items(_find_candidates(gear, character))
         if items is not None:
             strongest[character.character_id] = StrongestPower(items=items)
     return strongest
 
 
-def _find_candidates(profile: Profile, character: Character) -> _Candidates:
+def _find_candidates(gear: Iterable[Item], character: Character) -> _Candidates:
     best: _Candidates = {}
-    for item in _gear(profile):
+    for item in gear:
         if not _is_usable(item, character):
             continue
         best_of_label = best.setdefault(item.definition.unique_label, {})
@@ -77,10 +83,12 @@ def _find_candidates(profile: Profile, character: Character) -> _Candidates:
 
 
 def _gear(profile: Profile) -> Iterable[Item]:
-    for items in profile.places.values():
-        for item in items:
-            if item.bucket_hash in POWER_BUCKETS and item.power:
-                yield item
+    """Yield the items of the power slots; those in a postmaster are in the postmaster's bucket."""
+    for (_, bucket_hash), items in profile.places.items():
+        if bucket_hash in POWER_BUCKETS or bucket_hash == POSTMASTER_BUCKET:
+            for item in items:
+                if item.bucket_hash in POWER_BUCKETS and item.power:
+                    yield item
 
 
 def _is_usable(item: Item, character: Character) -> bool:

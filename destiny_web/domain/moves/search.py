@@ -228,7 +228,7 @@ class MoveSearch:
         if profile.bucket(item.bucket_hash).account_wide:
             return
         for owner in reversed(_other_characters(profile, self._destination)):
-            if _has_room(draft, item, owner):
+            if has_room(draft.profile, item, owner):
                 yield draft.with_step(_make_transfer(draft, item, owner, Reason.REQUESTED), item)
 
     def _replace_equipped(
