@@ -20,6 +20,7 @@ from destiny_web.web import (
     limits,
     logs,
     metrics,
+    parts,
     presentation,
     purging,
     templating,
@@ -94,6 +95,7 @@ def _bind(app: Flask, settings: Settings, services: Services) -> None:
     headers.init_app(app, settings)
     templating.init_app(app, settings)
     presentation.init_app(app)
+    parts.init_app(app)
     tile_renderer.init_app(app, settings.bungie_root)
     errors.init_app(app)
     limits.init_app(app, settings, services.store, services.now)

@@ -88,6 +88,7 @@ def page_context(visible: VisibleProfile, requested_owner: str) -> dict[str, Any
         preferences.folds,
     )
     return {
+        "detail": None,
         "board": board,
         "selected_column": select_column(board, requested_owner),
         "preferences": preferences,

@@ -15,6 +15,7 @@ from destiny_web.inventory.forms import (
     ViewForm,
 )
 from destiny_web.inventory.loader import VisibleProfile
+from destiny_web.inventory.page_response import respond_with_page
 from destiny_web.inventory.preview import build_preview
 from destiny_web.inventory.responses import change_preferences, run_action
 
@@ -24,25 +25,21 @@ _PANEL_ONLY = "panel"
 
 
 @bp.get("/")
-def index() -> str:
+def index() -> ResponseReturnValue:
     """Show everything that the player owns."""
     visible = loader.load_profile()
-    return render_template(
-        "inventory/index.html",
-        detail=None,
-        **loader.page_context(visible, request.args.get("on", "")),
-    )
+    return respond_with_page(loader.page_context(visible, request.args.get("on", "")))
 
 
 @bp.get("/items/<instance_id>")
-def item(instance_id: str) -> str:
+def item(instance_id: str) -> ResponseReturnValue:
     """Show an instance and what can be done with it, beside the inventory."""
     visible = loader.load_profile()
     return _render_item_page(visible, visible.profile.instance(instance_id))
 
 
 @bp.get("/stacks/<owner>/<int:item_hash>")
-def stack(owner: str, item_hash: int) -> str:
+def stack(owner: str, item_hash: int) -> ResponseReturnValue:
     """Show a stack and what can be done with it, beside the inventory."""
     visible = loader.load_profile()
     is_in_postmaster = request.args.get("lost") == "1"
@@ -52,7 +49,7 @@ def stack(owner: str, item_hash: int) -> str:
     )
 
 
-def _render_item_page(visible: VisibleProfile, owned_item: Item | None) -> str:
+def _render_item_page(visible: VisibleProfile, owned_item: Item | None) -> ResponseReturnValue:
     """Render an item's page; with the query ``part=panel`` only the panel, for scripts."""
     if owned_item is None:
         abort(404)
@@ -62,12 +59,8 @@ def _render_item_page(visible: VisibleProfile, owned_item: Item | None) -> str:
         return render_template(
             "inventory/_panel.html", detail=detail, back=back, trouble=visible.trouble
         )
-    return render_template(
-        "inventory/index.html",
-        detail=detail,
-        back=back,
-        **loader.page_context(visible, owned_item.owner),
-    )
+    context = loader.page_context(visible, owned_item.owner)
+    return respond_with_page(context | {"detail": detail, "back": back})
 
 
 @bp.get("/preview")

@@ -2,7 +2,7 @@
 import { create, find, findBoard, narrowWindow } from "./dom.js";
 import { chooseKey, encode, forgetKey } from "./idempotency.js";
 import { showError, showRefusal, showUnreachable } from "./notices.js";
-import { readPage, replacePage } from "./page.js";
+import { pageHeaders, readPage, replacePage } from "./page.js";
 import { closePanel, isPanelOpen, refreshPanel } from "./panel.js";
 
 /** The form that is being sent: one form at a time, and each form once. @type {HTMLFormElement | null} */
@@ -48,7 +48,7 @@ async function send(form, submitter) {
     // getAttribute: form.action would be an input with the name "action", if there is one.
     const response = await fetch(form.getAttribute("action") ?? "", {
       method: "POST",
-      headers: { Accept: "text/html" },
+      headers: pageHeaders(),
       body: encode(fields),
     });
     const page = await readPage(response);
@@ -69,7 +69,7 @@ async function send(form, submitter) {
 async function lookAgain() {
   const address = find("#panel [data-close]")?.getAttribute("href") ?? location.href;
   try {
-    const response = await fetch(address, { headers: { Accept: "text/html" } });
+    const response = await fetch(address, { headers: pageHeaders() });
     await showAnswer(response, await readPage(response));
   } catch {
     showUnreachable(() => void lookAgain());
@@ -94,8 +94,9 @@ async function showAnswer(response, page, form, fields) {
   // After a lock the player stays at the item.
   const isMove = fields?.has("destination") || fields?.has("character_id");
   const isFromSheet = narrowWindow.matches && form?.closest("#panel");
-  if (response.ok) replacePage(page);
-  else showError(page);
+  if (!response.ok) showError(page);
+  else if (!replacePage(page))
+    replacePage(await readPage(await fetch(response.url, { headers: { Accept: "text/html" } })));
   if (fields && isDone) markArrivedTile(fields);
   if (isDone && isMove && isFromSheet) closePanel();
   else if (isPanelOpen()) await refreshPanel();

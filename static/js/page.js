@@ -15,31 +15,84 @@ export async function readPage(response) {
 }
 
 /**
- * Replace the content of this page by that of a newer one. The player keeps the scroll positions, the
- * shown owner, the folds, the focus and the open panel.
+ * Ask for the inventory's parts that this page does not show: the server answers with the parts whose
+ * digests are not in the header.
+ *
+ * @returns {Record<string, string>} headers of a request for the inventory
+ */
+export function pageHeaders() {
+  const digests = findAll("[data-part]").map((part) => part.dataset.part);
+  return { Accept: "text/html", "X-Parts": digests.join(",") };
+}
+
+/**
+ * Show a newer page: the whole page, or the parts that have changed. The player keeps the scroll positions,
+ * the shown owner, the folds, the focus and the open panel.
  *
  * @param {Document} page
+ * @returns {boolean} false when the answer has too little, so that the whole page is needed
  */
 export function replacePage(page) {
   const main = find("#main");
   const newMain = find("#main", page);
-  if (!main || !newMain) return;
+  if (!main || !newMain) return true;
   const restoreFocus = keepFocus(document);
   const { scrollX, scrollY } = window;
   const columnScroll = find(".characters")?.scrollTop ?? 0;
-  keepFolds(main, newMain);
-  keepLoadedImages(main, newMain);
-  replaceMain(main, newMain);
-  for (const id of ["freshness", "undo"]) {
-    const newElement = page.getElementById(id);
-    if (newElement) document.getElementById(id)?.replaceChildren(...newElement.childNodes);
+  const isPartial = "changes" in newMain.dataset;
+  let isComplete = true;
+  if (isPartial) {
+    isComplete = replaceParts(newMain);
+  } else {
+    keepFolds(main, newMain);
+    keepLoadedImages(main, newMain);
+    replaceMain(main, newMain);
+    for (const id of ["freshness", "undo"]) replacePart(find(`#${id}`, page));
+    selectShownTab();
   }
-  selectShownTab();
   adoptNotices(page);
   document.dispatchEvent(new Event(REPLACED));
   find(".characters")?.scrollTo({ top: columnScroll, behavior: "instant" });
   window.scrollTo({ left: scrollX, top: scrollY, behavior: "instant" });
   restoreFocus();
+  return isComplete;
+}
+
+/**
+ * @param {HTMLElement} newMain the main element of an answer with the changed parts
+ * @returns {boolean} false when a part has no counterpart: then the whole page is needed
+ */
+function replaceParts(newMain) {
+  const newBoard = find("[data-board]", newMain);
+  const board = findBoard();
+  if (!board || !newBoard || board.dataset.characters !== newBoard.dataset.characters) return false;
+  copyBoardData(board, newBoard, true);
+  const parts = /** @type {HTMLElement[]} */ ([...newMain.children].filter((part) => part !== newBoard));
+  return parts.map(replacePart).every(Boolean);
+}
+
+/**
+ * @param {HTMLElement} board
+ * @param {HTMLElement} newBoard
+ * @param {boolean} keepsOwner the player goes on seeing the same owner
+ */
+function copyBoardData(board, newBoard, keepsOwner) {
+  for (const [key, value] of Object.entries(newBoard.dataset)) {
+    if (key !== "panelOpen" && !(key === "shown" && keepsOwner)) board.dataset[key] = value;
+  }
+}
+
+/**
+ * @param {HTMLElement | null} newPart takes the place of the part with the same id
+ * @returns {boolean} there is such a part
+ */
+function replacePart(newPart) {
+  const part = newPart && document.getElementById(newPart.id);
+  if (!part) return false;
+  keepFolds(part, newPart);
+  keepLoadedImages(part, newPart);
+  part.replaceWith(newPart);
+  return true;
 }
 
 /**
@@ -57,9 +110,7 @@ function replaceMain(main, newMain) {
   }
   const { shown } = board.dataset;
   const isShownOwnerThere = find(`.owner-tabs [data-index="${shown}"]`, newBoard);
-  for (const [key, value] of Object.entries(newBoard.dataset)) {
-    if (key !== "panelOpen" && !(key === "shown" && isShownOwnerThere)) board.dataset[key] = value;
-  }
+  copyBoardData(board, newBoard, Boolean(isShownOwnerThere));
   // The panel stays where it is: an element that is moved loses its focus and its scroll position.
   replaceSiblings(panel, newPanel);
   replaceSiblings(board, newBoard);
