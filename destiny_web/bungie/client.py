@@ -27,6 +27,7 @@ INVENTORY_COMPONENTS = (
     Component.CHARACTER_INVENTORIES,
     Component.CHARACTER_EQUIPMENT,
     Component.ITEM_INSTANCES,
+    Component.TRANSITORY,
 )
 """Components of the inventory page: about a sixth of a full answer."""
 

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import url_for
@@ -24,6 +24,8 @@ from destiny_web.web.services import current_services
 from destiny_web.web.templating import age
 
 _LOG = logging.getLogger("destiny_web.inventory")
+
+_RECENTLY_PLAYED = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,7 @@ def page_context(visible: VisibleProfile, requested_owner: str) -> dict[str, Any
         "detail": None,
         "board": board,
         "selected_column": select_column(board, requested_owner),
+        "is_playing": _is_playing(profile, services.now()),
         "preferences": preferences,
         "read_at": visible.read_at,
         "age": age(visible.read_at, services.now()),
@@ -98,6 +101,14 @@ def page_context(visible: VisibleProfile, requested_owner: str) -> dict[str, Any
         "trouble": visible.trouble,
         "undo": services.moves.find_undoable_job(profile),
     }
+
+
+def _is_playing(profile: Profile, now: datetime) -> bool:
+    """Tell whether the player plays now: then the page refreshes by itself."""
+    return profile.is_in_game or any(
+        character.last_played is not None and now - character.last_played < _RECENTLY_PLAYED
+        for character in profile.characters
+    )
 
 
 def _item_renderers(profile: Profile, preferences: Preferences) -> ItemRenderers:

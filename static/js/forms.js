@@ -31,6 +31,9 @@ export function watchForms() {
   window.addEventListener("pageshow", release);
 }
 
+/** @returns {boolean} a form is being sent */
+export const isSending = () => Boolean(sendingForm);
+
 /** Allow the next form to be sent. */
 function release() {
   sendingForm?.removeAttribute("aria-busy");

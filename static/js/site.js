@@ -9,6 +9,7 @@ import { watchLinks } from "./links.js";
 import { watchNotices } from "./notices.js";
 import { watchPanel } from "./panel.js";
 import { watchPictures } from "./pictures.js";
+import { watchGame } from "./refresh.js";
 import { watchShortcuts } from "./shortcuts.js";
 import { watchTabs } from "./tabs.js";
 
@@ -26,3 +27,4 @@ watchGridKeys();
 watchShortcuts();
 watchPictures();
 watchAge();
+watchGame();

@@ -60,6 +60,7 @@ def inventory_context(*items, shown=HUNTER, trouble="", preferences=None, **chan
         "board": board,
         "selected_column": select_column(board, shown),
         "preferences": preferences,
+        "is_playing": False,
         "detail": None,
         "read_at": datetime(2026, 11, 20, 18, 0, tzinfo=UTC),
         "age": "18 s",

@@ -41,6 +41,7 @@ class Component(IntEnum):
     ITEM_INSTANCES = 300
     ITEM_STATS = 304
     ITEM_SOCKETS = 305
+    TRANSITORY = 1000
 
 
 class TransferStatus(IntFlag):

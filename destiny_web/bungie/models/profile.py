@@ -136,6 +136,10 @@ class Instances(_Shape, frozen=True):
     instances: Component[dict[str, Instance]] | None = None
 
 
+class Transitory(_Shape, frozen=True):
+    """What the player does now (component 1000): sent only while the player is in the game."""
+
+
 class Profile(_Shape, frozen=True):
     """GetProfile with the components of the inventory page."""
 
@@ -147,6 +151,7 @@ class Profile(_Shape, frozen=True):
     character_inventories: Component[dict[str, ItemList]] | None = None
     character_equipment: Component[dict[str, ItemList]] | None = None
     item_components: Instances | None = None
+    profile_transitory_data: Component[Transitory] | None = None
 
 
 class SocketRecord(_FrequentShape, frozen=True):

@@ -66,6 +66,7 @@ def build_profile(
         ),
         minted=moment(answer.response_minted_timestamp),
         missing=_missing_components(answer),
+        is_in_game=_data_of(answer.profile_transitory_data) is not None,
     )
 
 

@@ -34,6 +34,7 @@ class Profile:
             the vault is ``(VAULT, 0)``.
         missing: Names of the components that were not in the answer: their items are
             unknown, which is not the same as none.
+        is_in_game: The player was in the game when Bungie made the answer.
     """
 
     membership: Membership
@@ -44,6 +45,7 @@ class Profile:
     minted: datetime | None = None
     unlisted: Mapping[BucketKey, int] = field(default_factory=dict)
     missing: frozenset[str] = field(default_factory=frozenset)
+    is_in_game: bool = False
 
     @property
     def items(self) -> Iterator[Item]:
