@@ -34,7 +34,7 @@ def drop_item(page: Page, bungie) -> str:
     item_hash = int(tile.get_attribute("data-item-hash") or 0)
     character = next(iter(profile.characters))
     (item,) = game_events.drop_loot(bungie.world, profile, character, item_hash, 1)
-    token = page.locator("meta[name=csrf-token]").get_attribute("content")
+    token = page.locator("meta[name=csrf-token]").get_attribute("content") or ""
     answer = page.request.post(
         "/inventory/refresh", form={"csrf_token": token}, headers={"Referer": page.url}
     )
