@@ -1,4 +1,5 @@
 /** Forms without a page load: the script sends the same request and shows the page of the response. */
+import { isReachable } from "./connection.js";
 import { create, find, findBoard, narrowWindow } from "./dom.js";
 import { chooseKey, encode, forgetKey } from "./idempotency.js";
 import { showError, showRefusal, showUnreachable } from "./notices.js";
@@ -7,6 +8,8 @@ import { closePanel, isPanelOpen, refreshPanel } from "./panel.js";
 
 /** The form that is being sent: one form at a time, and each form once. @type {HTMLFormElement | null} */
 let sendingForm = null;
+/** The form that the browser sends next: the site has answered a moment ago. @type {HTMLFormElement | null} */
+let checkedForm = null;
 
 /** Send the inventory's marked forms by fetch; prevent every other form from being sent twice. */
 export function watchForms() {
@@ -20,12 +23,15 @@ export function watchForms() {
     }
     sendingForm = form;
     form.setAttribute("aria-busy", "true");
-    if (!form.dataset.enhance || !findBoard()) {
+    const isEnhanced = form.dataset.enhance && findBoard();
+    if (!isEnhanced && form === checkedForm) {
+      checkedForm = null;
       window.setTimeout(release, 10_000); // the player can have stopped the page load
       return;
     }
     event.preventDefault();
-    void send(form, event.submitter).finally(release);
+    if (isEnhanced) void send(form, event.submitter).finally(release);
+    else void submitIfReachable(form, event.submitter);
   });
   // The browser shows this page again from its back-forward cache.
   window.addEventListener("pageshow", release);
@@ -38,6 +44,21 @@ export const isSending = () => Boolean(sendingForm);
 function release() {
   sendingForm?.removeAttribute("aria-busy");
   sendingForm = null;
+}
+
+/**
+ * Let the browser send the form, and replace the page, when the site answers.
+ *
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} submitter
+ */
+async function submitIfReachable(form, submitter) {
+  const isAnswering = await isReachable();
+  release();
+  if (isAnswering) {
+    checkedForm = form;
+    form.requestSubmit(submitter);
+  } else showUnreachable(() => form.requestSubmit(submitter));
 }
 
 /**

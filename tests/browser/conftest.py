@@ -1,11 +1,21 @@
-"""Chromium and a site that gunicorn serves."""
+"""Chromium, a site that gunicorn serves, and a player of its own for each test.
 
+Site and sandbox run once for all tests of the browser. Nothing is reset between two tests:
+each test signs in as a new player, so that no test sees what another one left behind.
+"""
+
+import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
+from bungie_sandbox.server import Sandbox, running
+from bungie_sandbox.world.generate import Size
+from bungie_sandbox.world.players import Player
 from tests.serving import served
 
 FLAGS = [
@@ -15,6 +25,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+BOARD = (1440, 900)
+PHONE = (390, 844)
+ENERGY = "2465295065"
+
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -28,39 +43,155 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def site(bungie, folder) -> Iterator[str]:
-    """The address of a site that gunicorn serves."""
-    with served(bungie, folder) as address:
+@pytest.fixture(scope="session")
+def bungie() -> Iterator[Sandbox]:
+    """The sandbox of all browser tests."""
+    with running(vault=60) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def site(
+    bungie: Sandbox, definitions: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The address of the site, which gunicorn serves for all browser tests."""
+    folder = tmp_path_factory.mktemp("site")
+    (folder / definitions.name).hardlink_to(definitions)
+    (folder / "manifest.looked").touch()
+    with served(bungie, folder, RATE_LIMIT_SCALE="0") as address:
         yield address
 
 
-@pytest.fixture(params=[False, True], ids=["without-javascript", "with-javascript"])
-def page(request: pytest.FixtureRequest, chromium: Browser, site: str) -> Iterator[Page]:
-    """A browser page on the site; every error that the browser reports fails the test."""
-    context = chromium.new_context(
-        base_url=site, java_script_enabled=request.param, viewport={"width": 1440, "height": 900}
-    )
-    browser_page = context.new_page()
+@pytest.fixture
+def player(bungie: Sandbox) -> Player:
+    """A new player with three characters and 60 items in the vault."""
+    return add_player(bungie, Size(vault=60))
+
+
+@pytest.fixture(scope="session")
+def collector(bungie: Sandbox) -> Player:
+    """A player with 700 items in the vault, for tests that change nothing."""
+    return add_player(bungie, Size(vault=700))
+
+
+def add_player(bungie: Sandbox, size: Size) -> Player:
+    """Add a player with one membership."""
+    return bungie.add_player(name=f"Player{next(_numbers)}", memberships="one", size=size)
+
+
+@pytest.fixture
+def expected_errors() -> list[str]:
+    """Parts of the errors that a test causes on purpose; a test appends to the list."""
+    return []
+
+
+OpenWindow = Callable[..., Page]
+
+
+@pytest.fixture
+def open_window(
+    chromium: Browser, site: str, bungie: Sandbox, expected_errors: list[str]
+) -> Iterator[OpenWindow]:
+    """Open a window of a size, with or without JavaScript; any error fails the test.
+
+    Errors are script errors, violations of the content security policy, responses that are not
+    good, and requests to another host than the site and the sandbox.
+    """
     errors: list[str] = []
-    browser_page.on(
-        "console",
-        lambda message: errors.append(message.text) if message.type == "error" else None,
-    )
-    browser_page.on(
-        "response", lambda response: errors.append(response.url) if response.status >= 400 else None
-    )
-    browser_page.on("pageerror", lambda error: errors.append(str(error)))
-    browser_page.set_default_timeout(15_000)
-    yield browser_page
-    context.close()
-    expected = ("status of 404", "/no/such/page")
-    assert not [error for error in errors if not any(text in error for text in expected)]
+    contexts: list[BrowserContext] = []
+    hosts = {urlsplit(site).netloc, urlsplit(bungie.root).netloc}
+
+    def open_one(size: tuple[int, int] = BOARD, *, scripts: bool = True) -> Page:
+        width, height = size
+        context = chromium.new_context(
+            base_url=site, java_script_enabled=scripts, viewport={"width": width, "height": height}
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on(
+            "console",
+            lambda message: errors.append(message.text) if message.type == "error" else None,
+        )
+        page.on(
+            "response",
+            lambda response: (
+                errors.append(f"{response.status} {response.url}")
+                if response.status >= 400
+                else None
+            ),
+        )
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on(
+            "request",
+            lambda request: (
+                errors.append(f"request to {request.url}")
+                if urlsplit(request.url).netloc not in hosts
+                and not request.url.startswith(("data:", "blob:"))
+                else None
+            ),
+        )
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not [error for error in errors if not any(part in error for part in expected_errors)]
 
 
-def sign_in(page: Page) -> None:
-    """Sign in through the home page and the sandbox's consent page."""
-    page.goto("/")
-    page.get_by_role("link", name="Sign in with Bungie").first.click()
-    page.get_by_role("button", name="Allow").click()
-    page.get_by_role("heading", name="Inventory", level=1).wait_for()
+@pytest.fixture(params=[False, True], ids=["without-javascript", "with-javascript"])
+def page(request: pytest.FixtureRequest, open_window: OpenWindow) -> Page:
+    """A window of 1440 pixels, without and with JavaScript."""
+    return open_window(scripts=request.param)
+
+
+@pytest.fixture
+def board(open_window: OpenWindow, player: Player) -> Page:
+    """The inventory of a new player in a window of 1440 pixels, with JavaScript."""
+    window = open_window()
+    sign_in(window, player)
+    return window
+
+
+@pytest.fixture
+def phone(open_window: OpenWindow, player: Player) -> Page:
+    """The inventory of a new player in the window of a phone, with JavaScript."""
+    window = open_window(PHONE)
+    sign_in(window, player)
+    return window
+
+
+def sign_in(page: Page, player: Player, path: str = "/inventory/") -> None:
+    """Sign in without the pages for it, and open a page."""
+    request = page.context.request
+    login = request.get("/auth/login", max_redirects=0)
+    form = {"decision": "allow", "player": player.bungie_id}
+    request.post(login.headers["location"], form=form)
+    page.goto(path)
+
+
+def vault_item(page: Page) -> Locator:
+    """Return an item of the vault that can go to each character."""
+    return page.locator(
+        f'.vault [data-owner="vault"][data-bucket-hash="{ENERGY}"]:not(.exotic)'
+    ).first
+
+
+def id_of(tile: Locator) -> str:
+    """Return the instance id of a tile."""
+    return tile.get_attribute("data-item-instance-id") or ""
+
+
+def action_button(page: Page, group: str) -> Locator:
+    """Return the first button of a group of the panel that can be used: "Move to", "Equip on"."""
+    return page.get_by_role("group", name=group).get_by_role("button", disabled=False).first
+
+
+def is_in_front(element: Locator) -> bool:
+    """Return whether the centre of an element is in the window, with nothing above it."""
+    return element.evaluate(
+        """element => {
+            const { left, top, width, height } = element.getBoundingClientRect();
+            return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+        }"""
+    )
