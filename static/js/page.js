@@ -47,7 +47,7 @@ export function replacePage(page) {
     keepFolds(main, newMain);
     keepLoadedImages(main, newMain);
     replaceMain(main, newMain);
-    for (const id of ["freshness", "undo"]) replacePart(find(`#${id}`, page));
+    for (const id of ["freshness", "undo", "skip-undo"]) replacePart(find(`#${id}`, page));
     selectShownTab();
   }
   adoptNotices(page);

@@ -166,6 +166,8 @@ function update() {
   const tile = findTile();
   tile?.classList.add("open");
   tile?.setAttribute("aria-current", "true");
+  const skipLink = find('.skip-links [href="#panel"]');
+  if (skipLink) skipLink.hidden = openAddress === "";
   updateTitle();
   updateSheet();
 }
