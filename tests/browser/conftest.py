@@ -165,8 +165,7 @@ def sign_in(page: Page, player: Player, path: str = "/inventory/") -> None:
     """Sign in without the pages for it, and open a page."""
     request = page.context.request
     login = request.get("/auth/login", max_redirects=0)
-    form = {"decision": "allow", "player": player.bungie_id}
-    request.post(login.headers["location"], form=form)
+    request.post(login.headers["location"], form={"decision": "allow", "player": player.bungie_id})
     page.goto(path)
 
 

@@ -13,23 +13,18 @@ TWO_MINUTES = 121_000
 
 
 @pytest.fixture
-def player_page(chromium, site, bungie):
-    """A page with JavaScript and a clock of its own, of a player who plays."""
-    profile = bungie.profile()
-    game_events.play(bungie.world, profile, next(iter(profile.characters)))
-    context = chromium.new_context(base_url=site, viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    sign_in(page)
+def player_page(open_window, player, bungie):
+    """The inventory of a player who plays, with JavaScript and a clock of its own."""
+    game_events.play(bungie.world, player.main.profile, next(iter(player.main.profile.characters)))
+    page = open_window()
     page.clock.install()
-    page.reload()
-    yield page
-    context.close()
+    sign_in(page, player)
+    return page
 
 
-def drop_item(page: Page, bungie) -> str:
+def drop_item(page: Page, player, bungie) -> str:
     """Give the player a copy of a weapon, and let the site read the account; return its id."""
-    profile = bungie.profile()
+    profile = player.main.profile
     tile = page.locator(f'.vault [data-bucket-hash="{KINETIC}"]').first
     item_hash = int(tile.get_attribute("data-item-hash") or 0)
     character = next(iter(profile.characters))
@@ -52,8 +47,8 @@ def inventory_requests(page: Page) -> list[str]:
     return requests
 
 
-def test_what_came_in_the_game_appears_by_itself_and_is_marked(player_page, bungie):
-    instance_id = drop_item(player_page, bungie)
+def test_what_came_in_the_game_appears_by_itself_and_is_marked(player_page, player, bungie):
+    instance_id = drop_item(player_page, player, bungie)
     tile = player_page.locator(f"#i{instance_id}")
     expect(tile).to_have_count(0)
     player_page.clock.fast_forward(TWO_MINUTES)
