@@ -80,6 +80,11 @@ def _check_required_flag(form: FlaskForm, field: Field) -> None:
     _check_flag(form, field)
 
 
+def _read_flag(field: Field) -> bool | None:
+    text = (field.data or "").strip()
+    return text == "1" if text else None
+
+
 def _check_job_id(_: FlaskForm, field: Field) -> None:
     if not _JOB_ID_PATTERN.fullmatch(_require_text(field)):
         raise ValidationError(f"{field.name} must be the id of a job.")
@@ -252,16 +257,17 @@ class ViewForm(UncheckedForm):
     density = StringField(validators=[_check_choice(*DENSITIES)])
     columns = StringField(validators=[_check_choice(*COLUMNS)])
     single_keys = StringField(validators=[_check_flag])
+    double_click = StringField(validators=[_check_flag])
     fold = StringField(validators=[_check_fold])
     folded = StringField(validators=[_check_flag])
 
     def change(self) -> PreferenceChange:
         """Return the change that the form asks for; the form must be valid."""
-        single_keys = (self.single_keys.data or "").strip()
         fold, folded = self.fold.data or "", (self.folded.data or "").strip()
         return PreferenceChange(
             density=self.density.data or None,
             columns=self.columns.data or None,
-            single_keys=single_keys == "1" if single_keys else None,
+            single_keys=_read_flag(self.single_keys),
+            double_click=_read_flag(self.double_click),
             fold=(fold, folded == "1") if fold and folded else None,
         )

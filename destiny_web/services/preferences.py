@@ -23,12 +23,14 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True):
         folds: By key of a section or group: the player has folded it (True) or opened it. Keys
             that are missing have the state that the page gives them.
         single_keys: Shortcuts of a single key are switched on.
+        double_click: A double click on an item moves it to the shown character.
     """
 
     density: str = "icons"
     columns: str = "auto"
     folds: dict[str, bool] = msgspec.field(default_factory=dict)
     single_keys: bool = True
+    double_click: bool = False
 
 
 class PreferenceChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +44,7 @@ class PreferenceChange(msgspec.Struct, frozen=True, kw_only=True):
     columns: str | None = None
     fold: tuple[str, bool] | None = None
     single_keys: bool | None = None
+    double_click: bool | None = None
 
 
 class PreferenceStore:

@@ -17,11 +17,27 @@ def board(page):
         ({"density": "table"}, "data-density", "table"),
         ({"columns": "three"}, "data-columns", "three"),
         ({"single_keys": "0"}, "data-single-keys", "off"),
+        ({"double_click": "1"}, "data-double-click", "on"),
     ],
 )
 def test_a_setting_is_kept_for_the_next_page(browser, fields, attribute, value):
     assert board(browser.submit("/inventory/view", **fields))[attribute] == value
     assert board(browser.open(PAGE))[attribute] == value
+
+
+def test_the_double_click_is_off_until_the_player_switches_it_on_and_can_be_switched_off(browser):
+    page = browser.open(PAGE)
+    assert board(page)["data-double-click"] == "off"
+    values = [
+        element.attributes["value"]
+        for element in page.one("form", id="view-form").all("input", name_="double_click")
+    ]
+    page = browser.submit("/inventory/view", double_click=values)
+    assert board(page)["data-double-click"] == "on"
+    assert "checked" in page.one("input", id="double-click").attributes
+    page = browser.submit("/inventory/view", double_click=values[1:])  # the box is not checked
+    assert board(page)["data-double-click"] == "off"
+    assert "checked" not in page.one("input", id="double-click").attributes
 
 
 def test_a_section_stays_folded(browser):
@@ -39,6 +55,7 @@ def test_a_section_stays_folded(browser):
         ({"density": "huge"}, "density"),
         ({"columns": "7"}, "columns"),
         ({"single_keys": "yes"}, "single_keys"),
+        ({"double_click": "yes"}, "double_click"),
         ({"fold": "<script>", "folded": "1"}, "fold"),
         ({"fold": "x" * 61, "folded": "1"}, "fold"),
     ],

@@ -25,10 +25,14 @@ def test_a_change_leaves_the_other_preferences_as_they_are(store):
     preferences = PreferenceStore(store)
     preferences.change(MEMBERSHIP, PreferenceChange(density="names"))
     preferences.change(MEMBERSHIP, PreferenceChange(single_keys=False))
+    preferences.change(MEMBERSHIP, PreferenceChange(double_click=True))
     preferences.change(MEMBERSHIP, PreferenceChange(fold=("kinetic", True)))
     preferences.change(MEMBERSHIP, PreferenceChange(fold=("class", False)))
     assert preferences.load(MEMBERSHIP) == Preferences(
-        density="names", single_keys=False, folds={"kinetic": True, "class": False}
+        density="names",
+        single_keys=False,
+        double_click=True,
+        folds={"kinetic": True, "class": False},
     )
 
 
