@@ -73,6 +73,19 @@ def load_profile(*, force_refresh: bool = False) -> VisibleProfile:
     return VisibleProfile(profile=snapshot.profile, read_at=snapshot.read_at, trouble=trouble)
 
 
+def load_kept_profile() -> Profile:
+    """Load the player's profile as the page shows it: Bungie is asked only when none is kept.
+
+    Raises:
+        BungieError: no profile is kept, and Bungie failed.
+        NoManifest: the definitions are not downloaded yet.
+    """
+    services = current_services()
+    services.manifest_updater.ensure()
+    snapshot = services.profiles.load_kept(current_membership())
+    return load_profile().profile if snapshot is None else snapshot.profile
+
+
 def page_context(visible: VisibleProfile, requested_owner: str) -> dict[str, Any]:
     """Return the template variables of the inventory page.
 

@@ -1,10 +1,21 @@
 """Routes of the inventory page, of an item's page, and of the actions."""
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from destiny_web.domain.account.items import Item
 from destiny_web.inventory import loader
+from destiny_web.inventory.destinations import find_item, list_destinations
 from destiny_web.inventory.forms import (
     CollectForm,
     EquipForm,
@@ -61,6 +72,16 @@ def _render_item_page(visible: VisibleProfile, owned_item: Item | None) -> Respo
         )
     context = loader.page_context(visible, owned_item.owner)
     return respond_with_page(context | {"detail": detail, "back": back})
+
+
+@bp.get("/destinations")
+def destinations() -> Response:
+    """List where an item can be moved to and equipped, as JSON for scripts."""
+    profile = loader.load_kept_profile()
+    owned_item = find_item(profile, request.args)
+    if owned_item is None:
+        abort(404)
+    return jsonify(list_destinations(profile, owned_item))
 
 
 @bp.get("/preview")

@@ -60,6 +60,7 @@ GETS = (
     "/",
     "/inventory/",
     "/inventory/preview",
+    "/inventory/destinations",
     "/inventory/items/{}",
     "/inventory/stacks/{}/{}",
     "/auth/login",
