@@ -26,6 +26,13 @@ const OTHER_KEYS = [
   ["Escape", "Close what is open"],
 ];
 
+/** Single keys of a focused item: the module of the keys carries them out. */
+const ITEM_KEYS = [
+  ["m 1, m 2, m 3", "Move the item to the first, second or third character"],
+  ["m v", "Move the item to the vault"],
+  ["m m", "Move the item to the shown character"],
+];
+
 /** @type {HTMLDialogElement | null} */
 let help = null;
 
@@ -80,7 +87,7 @@ function openHelp() {
 
 function createHelp() {
   const shortcuts = SHORTCUTS.filter(([key]) => key !== "/" || find(SEARCH));
-  const rows = [...OTHER_KEYS, ...shortcuts].map(([key = "", description = ""]) =>
+  const rows = [...OTHER_KEYS, ...ITEM_KEYS, ...shortcuts].map(([key = "", description = ""]) =>
     create("tr", {}, create("th", { scope: "row" }, create("kbd", {}, key)), create("td", {}, String(description))),
   );
   const close = create("button", { class: "btn-close", "aria-label": "Close" });

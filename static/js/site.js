@@ -2,6 +2,7 @@
 import { watchAge } from "./age.js";
 import { watchFolds } from "./folds.js";
 import { watchForms } from "./forms.js";
+import { watchGestures } from "./gestures.js";
 import { watchGridKeys } from "./grid-keys.js";
 import { watchHoverCard } from "./hover-card.js";
 import { watchJumpBar } from "./jump.js";
@@ -14,6 +15,7 @@ import { watchShortcuts } from "./shortcuts.js";
 import { watchTabs } from "./tabs.js";
 
 // Escape closes one thing at a time: the first of these modules that has something open.
+watchGestures();
 watchHoverCard();
 watchFolds();
 watchNotices();
