@@ -1,5 +1,7 @@
 """Gestures that move items without the panel: drag and drop, double click, keys."""
 
+from urllib.parse import parse_qs
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -157,12 +159,16 @@ def test_a_stack_moves_as_a_whole(board, bungie):
     expect(board.locator(f'[href="{href}"]')).to_have_count(0)
 
 
-def test_an_item_in_the_postmaster_is_dropped_on_its_character(board, bungie):
+@pytest.mark.parametrize(
+    "item", ["[data-item-instance-id]", ":not([data-item-instance-id])"], ids=["instance", "stack"]
+)
+def test_an_item_in_the_postmaster_is_dropped_on_its_character(board, bungie, item):
     owner = owner_of(board, 0)
-    tile = board.locator(f"#cell-{owner}-215593132 [data-item-instance-id]").first
-    instance_id = instance_of(tile)
+    tile = board.locator(f"#cell-{owner}-215593132 a.tile{item}").first
+    href = tile.get_attribute("href")
     drag(board, tile, board.locator(f"#owner-{owner} .head-identity"))
-    expect(by_instance(board, instance_id)).to_have_attribute("data-location", "bag")
+    expect(done(board)).to_be_visible()
+    expect(board.locator(f'[data-location="postmaster"][href="{href}"]')).to_have_count(0)
     assert sent(bungie)[-1] == "PullFromPostmaster"
 
 
@@ -297,6 +303,13 @@ def test_a_drop_whose_answer_gets_lost_is_not_carried_out_again(board, bungie):
     tile = vault_weapon(board)
     instance_id = instance_of(tile)
     head = board.locator(".owner .head").first
+    keys = []
+
+    def keep_key(request) -> None:
+        if request.method == "POST":
+            keys.append(parse_qs(request.post_data)["idempotency_key"][0])
+
+    board.on("request", keep_key)
     board.route(
         "**/inventory/transfer", lambda route: (route.fetch(max_redirects=0), route.abort())
     )
@@ -312,6 +325,8 @@ def test_a_drop_whose_answer_gets_lost_is_not_carried_out_again(board, bungie):
     drag(board, tile, head)
     expect(by_instance(board, instance_id)).to_have_attribute("data-owner", owner_of(board, 0))
     assert times_sent(bungie, instance_id) == 1
+    assert len(keys) == 2
+    assert len(set(keys)) == 1
 
 
 def test_a_drag_without_a_connection_ends_with_a_notice(board, bungie):
