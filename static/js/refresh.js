@@ -1,5 +1,5 @@
 /** The inventory refreshes by itself while the player plays and looks at it. */
-import { find, findBoard } from "./dom.js";
+import { findBoard } from "./dom.js";
 import { isSending } from "./forms.js";
 import { pageHeaders, readPage, replacePage } from "./page.js";
 
@@ -25,7 +25,13 @@ export function watchGame() {
 function isQuiet() {
   const focused = document.activeElement;
   const isInForm = focused?.closest("#panel form, details.dropdown[open]");
-  return !document.hidden && navigator.onLine && !isSending() && !isInForm && !find("[data-dragging]");
+  return (
+    !document.hidden &&
+    navigator.onLine &&
+    !isSending() &&
+    !isInForm &&
+    !document.documentElement.classList.contains("dragging")
+  );
 }
 
 /** Show what has changed in the game. A failure changes nothing: the age of the data tells. */

@@ -15,8 +15,9 @@ ACTIONS = {"TransferItem", "EquipItem", "EquipItems", "PullFromPostmaster"}
 
 
 @pytest.fixture
-def board(chromium, site, request):
-    """A signed-in page with JavaScript; every script error fails the test."""
+def board(chromium, site, request, player, bungie):
+    """The inventory of a new player, with JavaScript; every script error fails the test."""
+    bungie.requests.clear()
     options = getattr(request, "param", {"viewport": {"width": 1440, "height": 900}})
     context = chromium.new_context(base_url=site, **options)
     page = context.new_page()
@@ -27,7 +28,7 @@ def board(chromium, site, request):
         lambda message: errors.append(message.text) if "Content Security" in message.text else None,
     )
     page.set_default_timeout(15_000)
-    sign_in(page)
+    sign_in(page, player)
     page.locator("[data-shortcuts]:not([hidden])").wait_for(state="attached")  # the scripts run
     yield page
     context.close()
