@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import sign_in
+from tests.serving import served
 
 pytestmark = pytest.mark.xdist_group("browser")  # one browser at a time: two cores
 
@@ -15,9 +16,22 @@ ACTIONS = {"TransferItem", "EquipItem", "EquipItems", "PullFromPostmaster"}
 
 
 @pytest.fixture
-def board(chromium, site, request, player, bungie):
-    """The inventory of a new player, with JavaScript; every script error fails the test."""
-    bungie.requests.clear()
+def bungie(sandbox):
+    """The sandbox in its initial state: these tests count what it receives."""
+    sandbox.reset()
+    return sandbox
+
+
+@pytest.fixture
+def site(bungie, folder):
+    """The address of a site of this test's own."""
+    with served(bungie, folder) as address:
+        yield address
+
+
+@pytest.fixture
+def board(chromium, site, request, bungie):
+    """The inventory of a player, with JavaScript; every script error fails the test."""
     options = getattr(request, "param", {"viewport": {"width": 1440, "height": 900}})
     context = chromium.new_context(base_url=site, **options)
     page = context.new_page()
@@ -28,7 +42,7 @@ def board(chromium, site, request, player, bungie):
         lambda message: errors.append(message.text) if "Content Security" in message.text else None,
     )
     page.set_default_timeout(15_000)
-    sign_in(page, player)
+    sign_in(page, bungie.player())
     page.locator("[data-shortcuts]:not([hidden])").wait_for(state="attached")  # the scripts run
     yield page
     context.close()
@@ -138,7 +152,7 @@ def test_an_item_that_is_dropped_on_the_vault_moves_there_and_the_move_can_be_un
         f'[data-owner="{owner}"][data-bucket-hash="{ENERGY}"][data-location="bag"]'
     ).first
     instance_id = instance_of(tile)
-    drag(board, tile, board.locator(".vault-line"))
+    drag(board, tile, board.locator(".vault-head"))
     expect(by_instance(board, instance_id)).to_have_attribute("data-owner", "vault")
     done(board).get_by_role("button", name="Undo").click()
     expect(by_instance(board, instance_id)).to_have_attribute("data-owner", owner)
@@ -153,7 +167,7 @@ def test_a_stack_moves_as_a_whole(board, bungie):
     tile = board.locator('.vault ul.cell [data-owner="account"]:not([data-quantity="1"])').first
     href, quantity = tile.get_attribute("href"), tile.get_attribute("data-quantity")
     bungie.requests.clear()
-    drag(board, tile, board.locator(".vault-line"))
+    drag(board, tile, board.locator(".vault-head"))
     expect(done(board)).to_be_visible()
     bodies = [entry.body for entry in bungie.requests if entry.operation == "TransferItem"]
     assert sum(body["stackSize"] for body in bodies) >= int(quantity)
