@@ -44,8 +44,9 @@ class _Part:
 
 
 def init_app(app: Flask) -> None:
-    """Give the templates the function ``part``."""
+    """Give the templates the function ``part``, and drop the parts after each request."""
     app.jinja_env.globals["part"] = part
+    app.teardown_request(_drop_parts)
 
 
 def part(part_id: str, tag: str = "div", *, caller: Callable[[], str], **attributes: str) -> Markup:
@@ -98,6 +99,15 @@ def join_digests() -> str:
         if outer_part.part_id != _AGE_PART
         for digest in outer_part.list_digests()
     )
+
+
+def _drop_parts(_error: BaseException | None) -> None:
+    """Drop the parts of the answered page.
+
+    The template's context, which refers to itself, refers to them. Without this, some megabytes of
+    HTML would wait for the garbage collector, which runs once in many pages.
+    """
+    g.pop("parts", None)
 
 
 def _stack() -> list[_Part]:

@@ -1,7 +1,9 @@
 """A script gets only the parts of the page that have changed since it asked."""
 
+import gc
 import re
 
+from destiny_web.web import parts
 from tests.inventory.worlds import ENERGY, fields, roomy, tiles
 
 PAGE = "/inventory/"
@@ -104,3 +106,15 @@ def test_a_message_is_never_lost_in_an_answer_without_content(browser):
 def test_unknown_digests_get_the_whole_page_in_parts(browser):
     answer = browser.open(PAGE, **{"X-Parts": "zzz,,\x7f<script>,"})
     assert {"vault-sections", "jump-bar"} <= changed_ids(answer)
+
+
+def test_no_html_of_a_page_waits_for_the_garbage_collector(browser):
+    browser.open("/inventory/")
+    gc.collect()
+    gc.disable()
+    try:
+        browser.client.get("/inventory/")
+        waiting = [item for item in gc.get_objects() if type(item).__module__ == parts.__name__]
+    finally:
+        gc.enable()
+    assert not waiting
