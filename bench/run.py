@@ -1,20 +1,14 @@
-"""`make bench`: the measurements of docs/performance.md, against the sandbox, on this machine.
+"""``python bench/run.py``: the parts of a page one by one: decoding, building, planning, sending.
 
-The machine is shared, so every measurement has its best run too, and decoding is compared with the
-standard library's json in the same run.
+The machine may be shared, so every measurement has its best run too, and decoding is compared with
+the standard library's json in the same run.
 """
 
 import json
-import os
 import random
 import re
-import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -23,6 +17,13 @@ import requests
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from bench.measuring import (  # noqa: E402
+    measure,
+    measure_memory,
+    prepared_folder,
+    print_machine,
+    print_row,
+)
 from bungie_sandbox.server import Sandbox, running  # noqa: E402
 from destiny_web.bungie.models import profile as profile_models  # noqa: E402
 from destiny_web.bungie.models.envelope import Envelope  # noqa: E402
@@ -31,28 +32,10 @@ from destiny_web.domain.account.characters import VAULT, Membership  # noqa: E40
 from destiny_web.domain.moves.errors import MoveError  # noqa: E402
 from destiny_web.domain.moves.planner import Move, plan  # noqa: E402
 from destiny_web.manifest.store import Manifest, path_of  # noqa: E402
-from destiny_web.manifest.update import update  # noqa: E402
 from destiny_web.services.definitions import ManifestDefinitions  # noqa: E402
 from tests.serving import served  # noqa: E402
 
 COMPONENTS = "100,102,103,200,201,205,300"
-
-
-def measure(work: Callable[[], object], times: int) -> list[float]:
-    """Return how long *work* takes, in milliseconds, the fastest first."""
-    durations = []
-    for _ in range(times):
-        start = time.perf_counter()
-        work()
-        durations.append((time.perf_counter() - start) * 1000)
-    return sorted(durations)
-
-
-def print_row(name: str, durations: list[float], note: str = "") -> None:
-    """Print one row: median, 95th percentile, best."""
-    p95 = durations[int(len(durations) * 0.95) - 1]
-    times = f"p50 {statistics.median(durations):8.2f}  p95 {p95:8.2f}  min {durations[0]:8.2f} ms"
-    print(f"{name:<44} {times}  {note}")
 
 
 def measure_page(bungie: Sandbox, folder: Path) -> None:
@@ -87,22 +70,6 @@ def measure_page(bungie: Sandbox, folder: Path) -> None:
             )
             print(f"  size with {encoding:<9} {len(answer.raw.read()) / 1000:8.1f} kB")
         print(f"  memory of the worker   {measure_memory(address):8.1f} MB")
-
-
-def measure_memory(address: str) -> float:
-    """Return the largest resident size among the processes that serve *address*, in MB."""
-    port = address.rsplit(":", 1)[1]
-    sizes = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = (process / "environ").read_bytes()
-            command = (process / "cmdline").read_bytes()
-            status = (process / "status").read_text()
-        except OSError:
-            continue
-        if b"gunicorn" in command and f"PORT={port}".encode() in environment.split(b"\0"):
-            sizes += [int(kb) / 1000 for kb in re.findall(r"VmRSS:\s+(\d+)", status)]
-    return max(sizes, default=0.0)
 
 
 def measure_decoding(bungie: Sandbox, definitions: ManifestDefinitions) -> None:
@@ -183,17 +150,10 @@ def measure_planning(bungie: Sandbox, definitions: ManifestDefinitions) -> None:
 
 def main() -> None:
     """Run all measurements."""
-    time_text, load = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", os.getloadavg()[0]
-    python = sys.version.split()[0]
-    print(f"{time_text}, Python {python}, {os.cpu_count()} cores, load {load:.1f}")
-    revision = ["git", "rev-parse", "--short", "HEAD"]
-    print(subprocess.run(revision, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+    print_machine()
     for options in ({"vault": 700}, {"vault": 1300, "full": True}, {"vault": 1299, "full": True}):
         print(f"--- an account with {options}")
-        with running(**options) as bungie, tempfile.TemporaryDirectory() as temporary_folder:
-            folder = Path(temporary_folder)
-            update(root=bungie.root, api_key=bungie.api_key, user_agent="bench", folder=folder)
-            (folder / "manifest.looked").touch()
+        with running(**options) as bungie, prepared_folder(bungie) as folder:
             definitions = ManifestDefinitions(Manifest(path_of(folder, "en")))
             measure_decoding(bungie, definitions)
             measure_planning(bungie, definitions)
