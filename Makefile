@@ -47,8 +47,11 @@ format: $(VENV)/.dev ## format the code with ruff
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev ## the measurements of docs/performance.md
+bench: $(VENV)/.dev ## the measurements of docs/performance.md, one after the other (about six minutes)
 	$(BIN)/python bench/run.py
+	$(BIN)/python bench/page.py
+	$(BIN)/python bench/browser.py
+	$(BIN)/python bench/load.py
 
 # An option that is not given is not passed on: python -m soak --help has the defaults.
 SOAK = $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(STORE),--store $(STORE)) \
