@@ -13,6 +13,7 @@ import statistics
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -37,8 +38,11 @@ from bench.measuring import (  # noqa: E402
 )
 from bungie_sandbox.server import Sandbox, running  # noqa: E402
 from bungie_sandbox.world.belongings import VAULT  # noqa: E402
+from destiny_web.bungie.pacing import Pacing  # noqa: E402
+from destiny_web.web.services import EXTENSION_KEY, Services  # noqa: E402
 
 _ENERGY = 2465295065
+_DIRECTIONS = ("to the character", "to the vault")
 _ITEM_COUNTS = (500, 1_000, 2_500, 5_000)
 _FEW_ITEMS = 100
 """Only an account without characters has so few items; its page is a shorter one."""
@@ -74,6 +78,7 @@ def create_bare_view(bungie: Sandbox) -> Flask:
         {
             "X-API-Key": bungie.api_key,
             "Authorization": f"Bearer {bungie.sign_in()['access_token']}",
+            "Content-Type": "application/json",
         }
     )
 
@@ -97,57 +102,92 @@ def create_bare_view(bungie: Sandbox) -> Flask:
 
 
 def measure_move(times: int) -> None:
-    """Measure moves of the site and of a bare view that makes the same calls, in turn."""
+    """Measure moves of the site and of a bare view that makes the same calls, in turn.
+
+    After its last call the site waits until Bungie would take the next one. A second site without
+    this wait shows how much of the time is work.
+    """
     with running() as bungie, prepared_folder(bungie) as folder:
         site = open_site(bungie, folder)
-        bare_client = create_bare_view(bungie).test_client()
-        profile = bungie.profile()
-        character = next(iter(profile.characters))
-        item = next(
-            item
-            for item in profile.all_items()
-            if item.holder == VAULT and item.definition.bucket == _ENERGY and item.instance_id
-        )
-        path = f"/{character}/{item.item_hash}/{item.instance_id}"
-        fields = {
-            "csrf_token": site.browser.token(),
-            "item_hash": item.item_hash,
-            "item_instance_id": item.instance_id,
+        fields = _choose_fields(site, bungie)
+        move = partial(_move, site, fields)
+        ways: dict[str, Callable[..., None]] = {
+            "site": move,
+            "site, without the wait": move,
+            "bare view": _create_bare_move(bungie, fields),
         }
+        services = site.services
+        hasty_services = replace(services, pacing=Pacing(sleep=lambda _seconds: None))
 
-        def move(source: str, destination: str) -> None:
-            response = site.client.post(
-                "/inventory/transfer",
-                data={**fields, "source": source, "destination": destination},
-                headers={"Accept": "application/json"},
-            )
-            assert response.status_code == 200, response.text
-
-        def move_barely(to_vault: int) -> None:
-            assert bare_client.post(f"{path}/{to_vault}").json == {"ok": True}
+        def use(chosen_services: Services) -> None:
+            site.app.extensions[EXTENSION_KEY] = chosen_services
 
         bungie.bungie.journal.entries.clear()
         durations = measure_alternately(
             {
-                "site, to the character": partial(move, VAULT, character),
-                "site, to the vault": partial(move, character, VAULT),
-                "bare view, to the character": partial(move_barely, 0),
-                "bare view, to the vault": partial(move_barely, 1),
+                f"{way}, {direction}": partial(carry_out, to_vault=direction == _DIRECTIONS[1])
+                for way, carry_out in ways.items()
+                for direction in _DIRECTIONS
             },
             times,
+            {
+                f"{way}, {direction}": partial(use, services if way == "site" else hasty_services)
+                for way in ways
+                for direction in _DIRECTIONS
+            },
         )
-        calls = [entry.operation for entry in bungie.requests]
+        calls = len(bungie.requests) / (times + 1) / len(durations)
+    _print_moves(durations, calls)
+
+
+def _print_moves(durations: dict[str, list[float]], calls: float) -> None:
+    medians = {name: statistics.median(values) for name, values in durations.items()}
     for name, values in durations.items():
         print_row(name, values)
-    own, bare = (
-        statistics.mean(
-            statistics.median(durations[f"{way}, to the {owner}"])
-            for owner in ("character", "vault")
+    print(f"calls to Bungie of each move: {calls:.2f} on average")
+    for way in ("site", "site, without the wait"):
+        own = statistics.mean(
+            medians[f"{way}, {direction}"] - medians[f"bare view, {direction}"]
+            for direction in _DIRECTIONS
         )
-        for way in ("site", "bare view")
+        name = f"own time of a move, {way}"
+        print_goal(name, own, _MOST_MOVE_MILLISECONDS, "ms", at_least=False)
+
+
+def _choose_fields(site: Site, bungie: Sandbox) -> dict[str, str]:
+    """Return the fields of a form that moves an item between the vault and a character."""
+    profile = bungie.profile()
+    item = next(
+        item
+        for item in profile.all_items()
+        if item.holder == VAULT and item.definition.bucket == _ENERGY and item.instance_id
     )
-    print(f"calls of a site's move and a bare one: {len(calls) / (times + 1) / 4:.2f} on average")
-    print_goal("own time of a move", own - bare, _MOST_MOVE_MILLISECONDS, "ms", at_least=False)
+    return {
+        "csrf_token": site.browser.token(),
+        "item_hash": str(item.item_hash),
+        "item_instance_id": str(item.instance_id),
+        "character": next(iter(profile.characters)),
+    }
+
+
+def _move(site: Site, fields: dict[str, str], *, to_vault: bool) -> None:
+    owners = (fields["character"], VAULT) if to_vault else (VAULT, fields["character"])
+    response = site.client.post(
+        "/inventory/transfer",
+        data={**fields, "source": owners[0], "destination": owners[1]},
+        headers={"Accept": "application/json"},
+    )
+    assert response.status_code == 200, response.text
+
+
+def _create_bare_move(bungie: Sandbox, fields: dict[str, str]) -> Callable[..., None]:
+    client = create_bare_view(bungie).test_client()
+    path = f"/{fields['character']}/{fields['item_hash']}/{fields['item_instance_id']}"
+
+    def move(*, to_vault: bool) -> None:
+        assert client.post(f"{path}/{to_vault:d}").json == {"ok": True}
+
+    return move
 
 
 def measure_growth(times: int) -> None:
