@@ -9,6 +9,7 @@
 
 import argparse
 import json
+import signal
 import statistics
 import sys
 from collections.abc import Callable, Sequence
@@ -250,6 +251,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=20, help="measurements of parts 2 and 3")
     parser.add_argument("--part", type=int, choices=(1, 2, 3), help="only one of the three parts")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the processes end, too
     print_machine()
     if options.part in {None, 2}:
         measure_move(options.times)
