@@ -17,7 +17,7 @@ from bungie_sandbox.world.players import (
     standard_players,
 )
 
-_LOOT_IDS: Final = 6917531_000_000_000_000
+_LOOT_IDS: Final = 6917999_000_000_000_000
 
 
 class World:

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import sign_in
-from tests.serving import served
 
 pytestmark = pytest.mark.xdist_group("browser")  # one browser at a time: two cores
 
@@ -16,22 +15,9 @@ ACTIONS = {"TransferItem", "EquipItem", "EquipItems", "PullFromPostmaster"}
 
 
 @pytest.fixture
-def bungie(sandbox):
-    """The sandbox in its initial state: these tests count what it receives."""
-    sandbox.reset()
-    return sandbox
-
-
-@pytest.fixture
-def site(bungie, folder):
-    """The address of a site of this test's own."""
-    with served(bungie, folder) as address:
-        yield address
-
-
-@pytest.fixture
-def board(chromium, site, request, bungie):
-    """The inventory of a player, with JavaScript; every script error fails the test."""
+def board(chromium, site, request, player, bungie):
+    """The inventory of a new player, with JavaScript; every script error fails the test."""
+    bungie.bungie.journal.entries.clear()  # these tests count what the sandbox receives
     options = getattr(request, "param", {"viewport": {"width": 1440, "height": 900}})
     context = chromium.new_context(base_url=site, **options)
     page = context.new_page()
@@ -42,7 +28,7 @@ def board(chromium, site, request, bungie):
         lambda message: errors.append(message.text) if "Content Security" in message.text else None,
     )
     page.set_default_timeout(15_000)
-    sign_in(page, bungie.player())
+    sign_in(page, player)
     page.locator("[data-shortcuts]:not([hidden])").wait_for(state="attached")  # the scripts run
     yield page
     context.close()
