@@ -276,7 +276,8 @@ function allowClicks(event) {
 
 /** @param {MouseEvent} event */
 function swallowClick(event) {
-  if (!isClickSwallowed || !targetOf(event).closest("[data-board]")) return;
+  // The click on the tab on which the item rests is not the player's.
+  if (!isClickSwallowed || !event.isTrusted || !targetOf(event).closest("[data-board]")) return;
   event.preventDefault();
   event.stopImmediatePropagation();
 }
