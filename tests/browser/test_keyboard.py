@@ -59,8 +59,11 @@ def test_arrow_keys_home_and_end_move_within_a_cell(open_window, collector):
     expect(tiles.first).to_be_focused()
 
 
-@pytest.mark.parametrize("size", [BOARD, (1000, 800), PHONE, (844, 390)], ids=str)
-@pytest.mark.parametrize("scripts", [False, True], ids=["without-javascript", "with-javascript"])
+@pytest.mark.parametrize(
+    ("size", "scripts"),
+    [(BOARD, True), ((1000, 800), True), ((844, 390), True), (PHONE, False)],
+    ids=["board", "tablet", "landscape", "phone-without-javascript"],
+)
 def test_a_focused_tile_is_never_hidden(open_window, collector, size, scripts):
     window = open_window(size, scripts=scripts)
     window.emulate_media(reduced_motion="reduce")  # a place is certain once no scrolling goes on
