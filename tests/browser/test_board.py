@@ -10,9 +10,8 @@ from tests.browser.conftest import BOARD, PHONE, action_button, add_player, sign
 pytestmark = pytest.mark.xdist_group("browser")  # one browser at a time: two cores
 
 
-@pytest.mark.parametrize("scripts", [False, True], ids=["without-javascript", "with-javascript"])
-def test_700_items_of_the_vault_need_at_most_4600_pixels(open_window, collector, scripts):
-    window = open_window(scripts=scripts)
+def test_700_items_of_the_vault_need_at_most_4600_pixels(open_window, collector):
+    window = open_window()
     sign_in(window, collector)
     assert window.evaluate("document.documentElement.scrollHeight") <= 4600
 
@@ -28,9 +27,8 @@ def test_one_character_leaves_no_empty_columns(open_window, bungie, size):
     assert owner["x"] < 40
 
 
-@pytest.mark.parametrize("scripts", [False, True], ids=["without-javascript", "with-javascript"])
-def test_a_tablet_shows_a_character_and_the_vault(open_window, player, scripts):
-    window = open_window((768, 1024), scripts=scripts)
+def test_a_tablet_shows_a_character_and_the_vault(open_window, player):
+    window = open_window((768, 1024), scripts=False)
     sign_in(window, player)
     owner = window.locator(".column-0")
     expect(owner).to_be_in_viewport()
@@ -78,8 +76,9 @@ def test_a_folded_section_stays_folded_after_a_reload_and_a_move(board):
     expect(folded).not_to_have_attribute("open", "")
 
 
-@pytest.mark.parametrize("size", [BOARD, PHONE], ids=["board", "phone"])
-@pytest.mark.parametrize("scripts", [False, True], ids=["without-javascript", "with-javascript"])
+@pytest.mark.parametrize(
+    ("size", "scripts"), [(BOARD, False), (PHONE, True)], ids=["board-without-javascript", "phone"]
+)
 def test_collect_all_empties_the_postmaster_and_names_what_stays(
     open_window, player, bungie, size, scripts
 ):

@@ -75,8 +75,9 @@ def test_the_address_of_an_item_shows_inventory_and_panel(open_window, player, s
     assert not scripts or window.evaluate("window.isSamePage")
 
 
-@SIZES
-@pytest.mark.parametrize("scripts", [False, True], ids=["without-javascript", "with-javascript"])
+@pytest.mark.parametrize(
+    ("size", "scripts"), [(BOARD, False), (PHONE, True)], ids=["board-without-javascript", "phone"]
+)
 def test_after_a_partial_success_the_item_is_shown_where_it_is_now(
     open_window, player, bungie, size, scripts
 ):
