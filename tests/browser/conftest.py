@@ -11,7 +11,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from bungie_sandbox.server import Sandbox, running
 from bungie_sandbox.world.generate import Size
@@ -24,12 +31,16 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # The places of pictures have fixed sizes: without them a page needs half of the time.
+    "--blink-settings=imagesEnabled=false",
 ]
 BOARD = (1440, 900)
 PHONE = (390, 844)
 ENERGY = "2465295065"
 
 _numbers = itertools.count(1)
+
+expect.set_options(timeout=15_000)  # the machine is shared with the other tests
 
 
 @pytest.fixture(scope="session")

@@ -50,11 +50,12 @@ def test_arrow_keys_home_and_end_move_within_a_cell(open_window, collector):
     for key, index in (("ArrowRight", 1), ("End", -1), ("ArrowRight", -1), ("Home", 0)):
         window.keyboard.press(key)
         expect(tiles.nth(index)).to_be_focused()
-    top = tiles.first.bounding_box()["y"]
+    place = "tile => [tile.getBoundingClientRect().x, tile.getBoundingClientRect().y + scrollY]"
+    left, top = tiles.first.evaluate(place)
     window.keyboard.press("ArrowDown")
-    below = window.locator("a.tile:focus")
-    assert below.bounding_box()["y"] > top
-    assert below.bounding_box()["x"] == tiles.first.bounding_box()["x"]
+    below_left, below_top = window.locator("a.tile:focus").evaluate(place)
+    assert below_top > top
+    assert below_left == left
     window.keyboard.press("ArrowUp")
     expect(tiles.first).to_be_focused()
 
