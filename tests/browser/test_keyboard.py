@@ -44,7 +44,8 @@ def test_the_page_has_few_tab_stops_and_each_cell_one_at_most(open_window, colle
 def test_arrow_keys_home_and_end_move_within_a_cell(open_window, collector):
     window = open_window()
     sign_in(window, collector)
-    cell = window.locator(".vault ul.cell").filter(has=window.locator("li:nth-child(12)")).first
+    # A row has 20 tiles.
+    cell = window.locator(".vault ul.cell").filter(has=window.locator("li:nth-child(21)")).first
     tiles = cell.locator("a.tile")
     tiles.first.focus()
     for key, index in (("ArrowRight", 1), ("End", -1), ("ArrowRight", -1), ("Home", 0)):
