@@ -138,7 +138,7 @@ class Board:
     """Everything on the inventory page.
 
     Attributes:
-        weapons, armor, others: The sections of the vault.
+        weapons, armor, other_sections: The sections of the vault.
         missing_parts: Names of the parts of the account that Bungie did not send.
     """
 
@@ -146,14 +146,14 @@ class Board:
     vault_head: VaultHead
     weapons: tuple[VaultSection, ...]
     armor: tuple[VaultSection, ...]
-    others: tuple[VaultSection, ...]
+    other_sections: tuple[VaultSection, ...]
     currencies: tuple[Markup, ...]
     missing_parts: frozenset[str]
 
     @property
     def vault_sections(self) -> tuple[VaultSection, ...]:
         """Every section of the vault, in the order of the page."""
-        return self.weapons + self.armor + self.others
+        return self.weapons + self.armor + self.other_sections
 
     @property
     def has_no_characters(self) -> bool:

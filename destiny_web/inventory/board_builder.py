@@ -110,7 +110,7 @@ class _BoardBuilder:
             vault_head=build_vault_head(self._profile),
             weapons=tuple(self._build_gear_sections(_WEAPON_NAMES)),
             armor=tuple(self._build_gear_sections(_ARMOR_NAMES)),
-            others=tuple(self._build_other_sections()),
+            other_sections=tuple(self._build_other_sections()),
             currencies=tuple(map(self._renderers.currency, self._profile.currencies)),
             missing_parts=self._profile.missing,
         )

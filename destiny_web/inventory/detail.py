@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from destiny_web.bungie.models import profile as profile_models
-from destiny_web.domain.account.characters import ACCOUNT, VAULT, Character
+from destiny_web.domain.account.characters import ACCOUNT, VAULT
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.plugs import is_empty_plug
 from destiny_web.domain.account.profile import Profile
-from destiny_web.domain.moves import equip_rules, planner
-from destiny_web.domain.moves.errors import MoveError, NotEquippable, WrongClass
+from destiny_web.domain.moves import planner
+from destiny_web.domain.moves.errors import MoveError
 from destiny_web.domain.moves.planner import Move
 from destiny_web.inventory.tiles import Tile
 from destiny_web.services.definitions import ManifestDefinitions
@@ -199,18 +199,8 @@ def build_equip_choices(
             is_there=item.equipped and item.owner == character.character_id,
         )
         for character in profile.characters
-        if _is_for_class_of(profile, item, character)
+        if item.definition.fits_class(character.class_type)
     )
-
-
-def _is_for_class_of(profile: Profile, item: Item, character: Character) -> bool:
-    try:
-        equip_rules.check(profile, item, character)
-    except WrongClass:
-        return False
-    except NotEquippable:
-        return True  # the button states the reason
-    return True
 
 
 def build_side_effect_notes(

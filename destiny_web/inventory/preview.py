@@ -51,7 +51,7 @@ def build_preview(profile: Profile, move: Move) -> MovePreview:
     return MovePreview(
         title=f"{action} {destination}",
         item_name=item.name,
-        steps=tuple(messages.steps(profile, steps)),
+        steps=tuple(messages.describe_steps(profile, steps)),
         reason=reason,
         item_path=item_path(item),
     )

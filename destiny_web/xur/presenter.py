@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from destiny_web.bungie.models.enums import ANY_CLASS, class_name, damage_name
+from destiny_web.bungie.models.enums import ANY_CLASS, ItemType, class_name, damage_name
 from destiny_web.domain.account.definitions import ItemDefinition
 from destiny_web.domain.xur.stock import SaleItem, Screen, Stat
 from destiny_web.web.presentation import (
@@ -17,10 +17,6 @@ from destiny_web.web.presentation import (
 )
 from destiny_web.xur.ownership import BucketRoom, PlayerBelongings
 
-# Bungie's DestinyItemType.
-_ARMOR: Final = 2
-_WEAPON: Final = 3
-
 
 class Kind(StrEnum):
     """The kinds of sale items that the page tells apart."""
@@ -28,6 +24,9 @@ class Kind(StrEnum):
     WEAPON = "weapon"
     ARMOR = "armor"
     OTHER = "other"
+
+
+_KINDS: Final[dict[int, Kind]] = {ItemType.WEAPON: Kind.WEAPON, ItemType.ARMOR: Kind.ARMOR}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,7 +266,7 @@ def _build_amount(currency: ItemDefinition, quantity: int, image_root: str) -> C
 
 
 def _kind_of(definition: ItemDefinition) -> Kind:
-    return {_WEAPON: Kind.WEAPON, _ARMOR: Kind.ARMOR}.get(definition.item_type, Kind.OTHER)
+    return _KINDS.get(definition.item_type, Kind.OTHER)
 
 
 def _is_collectible(definition: ItemDefinition) -> bool:

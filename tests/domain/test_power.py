@@ -48,12 +48,18 @@ def strongest(*items, characters=CHARACTERS, **changes):
 
 
 @pytest.mark.parametrize(
-    ("extra_power", "whole", "eighths", "missing"),
+    ("extra_power", "shown_power", "eighths", "missing_points"),
     [(400, 400, 0, 8), (401, 400, 1, 7), (407, 400, 7, 1), (408, 401, 0, 8)],
 )
-def test_the_average_of_eight_slots_is_shown_in_eighths(extra_power, whole, eighths, missing):
-    power = strongest(*full_set(400), gear(KINETIC, extra_power, instance_id="1"))
-    assert (power.whole, power.eighths, power.missing) == (whole, eighths, missing)
+def test_the_average_of_eight_slots_is_shown_in_eighths(
+    extra_power, shown_power, eighths, missing_points
+):
+    strongest_power = strongest(*full_set(400), gear(KINETIC, extra_power, instance_id="1"))
+    assert (strongest_power.power, strongest_power.eighths, strongest_power.missing_points) == (
+        shown_power,
+        eighths,
+        missing_points,
+    )
 
 
 @pytest.mark.parametrize(

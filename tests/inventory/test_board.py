@@ -83,7 +83,7 @@ def test_the_player_decides_what_is_folded():
 
 def test_what_all_characters_share_stands_below_the_vault():
     board = board_of(make_stack(10), make_stack(5, VAULT))
-    (section,) = board.others
+    (section,) = board.other_sections
     assert [group.name for group in section.groups] == ["Consumables", "Consumables in the vault"]
 
 

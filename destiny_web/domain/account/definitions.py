@@ -72,6 +72,10 @@ class ItemDefinition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     known: bool = True
     redacted: bool = False
 
+    def fits_class(self, class_type: int) -> bool:
+        """Tell whether characters of a class can use the item."""
+        return self.class_type in {ANY_CLASS, class_type}
+
     @property
     def ammunition(self) -> str:
         """The name of the ammunition; ``""`` for none."""

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from destiny_web.bungie.models.enums import (
-    ANY_CLASS,
     ARMOR_BUCKETS,
     POSTMASTER_BUCKET,
     WEAPON_BUCKETS,
@@ -38,18 +37,18 @@ class StrongestPower:
         return sum(item.power for item in self.items.values())
 
     @property
-    def whole(self) -> int:
+    def power(self) -> int:
         """The power that the game shows: the average, rounded down."""
         return self.total // _SLOTS
 
     @property
     def eighths(self) -> int:
-        """What the average has beyond ``whole``, in eighths: 0 to 7."""
+        """What the average has beyond ``power``, in eighths: 0 to 7."""
         return self.total % _SLOTS
 
     @property
-    def missing(self) -> int:
-        """Points that the items together lack for one more power: 1 to 8."""
+    def missing_points(self) -> int:
+        """Points that the items together lack for the next power: 1 to 8."""
         return _SLOTS - self.eighths
 
 
@@ -99,7 +98,7 @@ def _is_usable(item: Item, character: Character) -> bool:
         return is_own and item.equipped
     if not is_own and not item.transferable and not item.equipped:
         return False
-    return definition.class_type in {ANY_CLASS, character.class_type}
+    return definition.fits_class(character.class_type)
 
 
 def _rank(item: Item, character: Character) -> tuple[int, bool, bool]:
@@ -114,20 +113,20 @@ def _choose_items(candidates: _Candidates) -> dict[int, Item] | None:
     Only one item of each unique label can be equipped: it goes where it gains the most, or into
     a slot that has no other item. The labels of weapons and of armor do not share a slot.
     """
-    chosen = dict(candidates.get("", {}))
+    best_items = dict(candidates.get("", {}))
     for label, best_of_label in candidates.items():
         if not label:
             continue
-        empty = {bucket: item for bucket, item in best_of_label.items() if bucket not in chosen}
+        empty = {bucket: item for bucket, item in best_of_label.items() if bucket not in best_items}
         bucket_hash, item = max(
             (empty or best_of_label).items(),
-            key=lambda entry: entry[1].power - _power_in(chosen, entry[0]),
+            key=lambda entry: entry[1].power - _power_in(best_items, entry[0]),
         )
-        if item.power > _power_in(chosen, bucket_hash):
-            chosen[bucket_hash] = item
-    return chosen if len(chosen) == _SLOTS else None
+        if item.power > _power_in(best_items, bucket_hash):
+            best_items[bucket_hash] = item
+    return best_items if len(best_items) == _SLOTS else None
 
 
-def _power_in(chosen: Mapping[int, Item], bucket_hash: int) -> int:
-    item = chosen.get(bucket_hash)
+def _power_in(best_items: Mapping[int, Item], bucket_hash: int) -> int:
+    item = best_items.get(bucket_hash)
     return item.power if item else 0

@@ -93,8 +93,7 @@ def key_of(entry: Item | Step) -> ItemKey:
 
 def _sort_by_age(items: tuple[Item, ...]) -> list[Item]:
     """Sort the oldest instances first; after them the stacks, whose age is unknown."""
-    # Instance ids grow with time. They are compared as numbers: their lengths differ.
-    return sorted(items, key=lambda item: (item.instance_id is None, int(item.instance_id or 0)))
+    return sorted(items, key=lambda item: (item.instance_id is None, item.sequence_number))
 
 
 def _find_obstacle(profile: Profile, item: Item, refused: AbstractSet[ItemKey]) -> Obstacle | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from destiny_web.bungie.models.enums import ANY_CLASS, class_name
+from destiny_web.bungie.models.enums import class_name
 from destiny_web.domain.account.characters import Character
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
@@ -35,7 +35,7 @@ def check(profile: Profile, item: Item, character: Character) -> None:
     )
     if item.instance_id is None or not is_equippable or is_barred:
         raise NotEquippable(f"{item.name} cannot be equipped.")
-    if definition.class_type not in {ANY_CLASS, character.class_type}:
+    if not definition.fits_class(character.class_type):
         item_class = class_name(definition.class_type) or "another class"
         raise WrongClass(
             f"{item.name} is for a {item_class}, and {profile.owner_name(character.character_id)}"

@@ -9,13 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Flag, auto
 
-from destiny_web.bungie.models.enums import ANY_CLASS
+from destiny_web.bungie.models.enums import ItemType
 from destiny_web.domain.account.characters import ACCOUNT, VAULT, Character
 from destiny_web.domain.account.items import Item, Location
 from destiny_web.domain.account.profile import Profile
 from destiny_web.domain.moves import equip_rules
-
-_ENGRAM = 8  # DestinyItemType
 
 Rank = tuple[bool | int | str, ...]
 """A sort key; the item with the lowest rank is chosen."""
@@ -182,7 +180,7 @@ class Candidates:
                 continue
             if profile.room_for(item, owner) < item.quantity:
                 continue
-            if receiver is None or _fits_class(item, receiver):
+            if receiver is None or item.definition.fits_class(receiver.class_type):
                 return item
             fallback = fallback or item
         return fallback
@@ -197,9 +195,9 @@ class Candidates:
 
     def _rank_from_bucket(self, item: Item, owner: Character | None) -> Rank:
         return (
-            item.definition.item_type != _ENGRAM,
+            item.definition.item_type != ItemType.ENGRAM,
             item.instance_id in self._recent,
-            owner is None or _fits_class(item, owner),
+            owner is None or item.definition.fits_class(owner.class_type),
             item.definition.tier,
             item.power,
             item.instance_id or "",
@@ -207,9 +205,9 @@ class Candidates:
 
     def _rank_from_vault(self, item: Item, receiver: Character | None) -> Rank:
         return (
-            item.definition.item_type == _ENGRAM,
+            item.definition.item_type == ItemType.ENGRAM,
             item.instance_id in self._recent,
-            receiver is not None and not _fits_class(item, receiver),
+            receiver is not None and not item.definition.fits_class(receiver.class_type),
             -item.definition.tier,
             -item.power,
             item.instance_id or "",
@@ -225,15 +223,11 @@ def _stack_key(item: Item) -> str:
     return f"stack {item.item_hash}"
 
 
-def _fits_class(item: Item, character: Character) -> bool:
-    return item.definition.class_type in {ANY_CLASS, character.class_type}
-
-
 def _can_replace(
     item: Item, equipped_item: Item, character: Character, rule: ReplacementRule
 ) -> bool:
     definition = item.definition
-    if not definition.equippable or not _fits_class(item, character):
+    if not definition.equippable or not definition.fits_class(character.class_type):
         return False
     if character.level and item.required_level > character.level:
         return False

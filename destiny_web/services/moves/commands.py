@@ -46,10 +46,10 @@ class Command(Protocol):
     action: ClassVar[str]
     """Name of the action, for metrics."""
 
-    consumes_last_job: ClassVar[bool]
+    consumes_last_job: ClassVar[bool] = False
     """The command undoes the account's last job, which cannot be undone again once it has begun."""
 
-    continues_after_refusal: ClassVar[bool]
+    continues_after_refusal: ClassVar[bool] = False
     """A refused step does not stop the job; then each plan has to leave out what was refused."""
 
     def plan(self, profile: Profile, context: PlanContext) -> tuple[Step, ...]:
@@ -64,12 +64,10 @@ class Command(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MoveItem:
+class MoveItem(Command):
     """Move an item to another owner, and equip it there when the player wants that."""
 
     action: ClassVar[str] = "move"
-    consumes_last_job: ClassVar[bool] = False
-    continues_after_refusal: ClassVar[bool] = False
 
     move: Move
 
@@ -90,11 +88,10 @@ class PullFromPostmaster(MoveItem):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CollectPostmaster:
+class CollectPostmaster(Command):
     """Take everything out of a character's postmaster for which there is room."""
 
     action: ClassVar[str] = "collect"
-    consumes_last_job: ClassVar[bool] = False
     continues_after_refusal: ClassVar[bool] = True
 
     character_id: str
@@ -125,12 +122,10 @@ class CollectPostmaster:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EquipItems:
+class EquipItems(Command):
     """Equip items that the character owns."""
 
     action: ClassVar[str] = "equip"
-    consumes_last_job: ClassVar[bool] = False
-    continues_after_refusal: ClassVar[bool] = False
 
     character_id: str
     instance_ids: Sequence[str]
@@ -147,12 +142,10 @@ class EquipItems:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetLock:
+class SetLock(Command):
     """Lock an item, so that it cannot be dismantled, or unlock it."""
 
     action: ClassVar[str] = "lock"
-    consumes_last_job: ClassVar[bool] = False
-    continues_after_refusal: ClassVar[bool] = False
 
     instance_id: str
     locked: bool
@@ -167,12 +160,11 @@ class SetLock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Undo:
+class Undo(Command):
     """Undo the last job of the account."""
 
     action: ClassVar[str] = "undo"
     consumes_last_job: ClassVar[bool] = True
-    continues_after_refusal: ClassVar[bool] = False
 
     job_id: str
 

@@ -149,9 +149,6 @@ def describe_steps(profile: Profile, steps: Sequence[Step]) -> list[str]:
     return [f"{_describe_step(profile, step)}{_REASONS.get(step.reason, '')}." for step in steps]
 
 
-steps = describe_steps  # the former name, which ``inventory/reading.py`` still uses
-
-
 _REASONS = {
     Reason.EVICTION: ", to make room",
     Reason.REPLACE: ", to replace an item that has to be unequipped",
