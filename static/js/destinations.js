@@ -39,8 +39,7 @@ export async function loadDestinations(tile, retry) {
     const isGone = response.status === 404;
     showRefusal(isGone ? "The item is not there any more. Refresh to see where it is." : String(answer.message));
   } catch {
-    if (retry) showUnreachable(retry);
-    else showRefusal("The site cannot be reached. Nothing was sent.").dataset.connection = "lost";
+    showUnreachable(retry);
   }
   return null;
 }

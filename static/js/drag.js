@@ -218,7 +218,8 @@ function scroll() {
   const column = document.elementFromPoint(x, y)?.closest(".characters");
   const header = find(".site-header")?.getBoundingClientRect().bottom ?? 0;
   const tabs = narrowWindow.matches ? find(".owner-tabs")?.getBoundingClientRect().top : undefined;
-  const step = scrollStep(y, { top: header, bottom: tabs ?? window.innerHeight });
+  // An item that rests on a tab waits for the tab's owner: the page stays where it is.
+  const step = drag.tab ? 0 : scrollStep(y, { top: header, bottom: tabs ?? window.innerHeight });
   const scroller = column && column.scrollHeight > column.clientHeight && !narrowWindow.matches ? column : window;
   if (step) {
     scroller.scrollBy({ top: step, behavior: "instant" });

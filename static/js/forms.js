@@ -3,7 +3,7 @@ import { isReachable } from "./connection.js";
 import { create, find, findBoard, narrowWindow } from "./dom.js";
 import { chooseKey, encode, forgetKey } from "./idempotency.js";
 import { showError, showRefusal, showUnreachable } from "./notices.js";
-import { pageHeaders, readPage, replacePage } from "./page.js";
+import { pageHeaders, readPage, showInventory } from "./page.js";
 import { closePanel, isPanelOpen, refreshPanel } from "./panel.js";
 
 /** The form that is being sent: one form at a time, and each form once. @type {HTMLFormElement | null} */
@@ -119,8 +119,7 @@ async function showAnswer(response, page, form, fields) {
   const isMove = fields?.has("destination") || fields?.has("character_id");
   const isFromSheet = narrowWindow.matches && form?.closest("#panel");
   if (!response.ok) showError(page);
-  else if (!replacePage(page))
-    replacePage(await readPage(await fetch(response.url, { headers: { Accept: "text/html" } })));
+  else await showInventory(response, page);
   if (fields && isDone) markArrivedTile(fields);
   if (isDone && isMove && isFromSheet) closePanel();
   else if (isPanelOpen()) await refreshPanel();

@@ -54,17 +54,17 @@ export function showRefusal(text, ...actions) {
 }
 
 /**
- * Say that a page could not be loaded.
+ * Say that the site does not answer.
  *
- * @param {() => void} retry
+ * @param {() => void} [retry] what the player can do again
  */
 export function showUnreachable(retry) {
   const button = create("button", { type: "button", class: "btn btn-link" }, "Try again");
-  const notice = showRefusal("The site cannot be reached. Nothing was sent.", button);
+  const notice = showRefusal("The site cannot be reached. Nothing was sent.", ...(retry ? [button] : []));
   notice.dataset.connection = "lost";
   button.addEventListener("click", () => {
     removeNotice(notice);
-    retry();
+    retry?.();
   });
 }
 

@@ -1,6 +1,6 @@
 /** The page: read a page of the server, and replace what has changed. */
 import { find, findAll, findBoard, keepFocus } from "./dom.js";
-import { adoptNotices } from "./notices.js";
+import { adoptNotices, showUnreachable } from "./notices.js";
 import { selectShownTab } from "./tabs.js";
 
 /** Name of the event that is sent after the page was replaced. */
@@ -26,13 +26,29 @@ export function pageHeaders() {
 }
 
 /**
+ * Show the inventory of a response. When the changed parts do not fit into this page, the whole page is fetched.
+ *
+ * @param {Response} response
+ * @param {Document} page the content of the response
+ */
+export async function showInventory(response, page) {
+  if (replacePage(page)) return;
+  const address = response.url;
+  try {
+    replacePage(await readPage(await fetch(address, { headers: { Accept: "text/html" } })));
+  } catch {
+    showUnreachable(() => location.assign(address));
+  }
+}
+
+/**
  * Show a newer page: the whole page, or the parts that have changed. The player keeps the scroll positions,
  * the shown owner, the folds, the focus and the open panel.
  *
  * @param {Document} page
  * @returns {boolean} false when the answer has too little, so that the whole page is needed
  */
-export function replacePage(page) {
+function replacePage(page) {
   const main = find("#main");
   const newMain = find("#main", page);
   if (!main || !newMain) return true;

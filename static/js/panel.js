@@ -207,8 +207,7 @@ function updateSheet() {
 
 /** @param {string} address */
 function findTile(address = openAddress) {
-  const href = CSS.escape(address);
-  return address ? find(`${ITEM_LINK}:is([href="${href}"], [href="${href}#panel"])`) : null;
+  return address ? find(`${ITEM_LINK}[href="${CSS.escape(address)}"]`) : null;
 }
 
 /** @param {string} address */

@@ -1,7 +1,7 @@
 /** The inventory refreshes by itself while the player plays and looks at it. */
 import { findBoard } from "./dom.js";
 import { isSending } from "./forms.js";
-import { pageHeaders, readPage, replacePage } from "./page.js";
+import { pageHeaders, readPage, showInventory } from "./page.js";
 
 const INTERVAL = 120_000;
 /** The server reads the account again when its data is older: looking more often brings nothing. */
@@ -44,7 +44,7 @@ async function refresh() {
     const response = await fetch(board.dataset.pageUrl ?? "", { headers: pageHeaders() });
     const page = await readPage(response);
     // The player may have begun something while the answer was under way.
-    if (response.ok && !response.redirected && isQuiet()) replacePage(page);
+    if (response.ok && !response.redirected && isQuiet()) await showInventory(response, page);
   } catch {
     // The site or the connection is down: the next time may be better.
   } finally {

@@ -416,7 +416,7 @@ def test_a_finger_that_rests_on_an_item_drags_it_to_a_tab(board, bungie):
 
 
 @on_phone
-def test_an_item_that_rests_on_a_tab_shows_its_owner_and_is_dropped_there(board, bungie):
+def test_an_item_that_rests_on_a_tab_shows_its_owner_and_is_equipped_there(board, bungie):
     tile = show_vault(board)
     instance_id = instance_of(tile)
     tab = board.locator("label[for=on-0]")
@@ -426,9 +426,13 @@ def test_an_item_that_rests_on_a_tab_shows_its_owner_and_is_dropped_there(board,
     expect(board.locator(".drag-picture")).to_be_attached()
     finger.move(start, middle)
     expect(board.locator("[data-board]")).to_have_attribute("data-shown", "0")
+    equipped = board.locator(
+        f'[data-owner="{owner_of(board, 0)}"][data-bucket-hash="{ENERGY}"]'
+        '[data-location="equipped"]'
+    )
+    finger.move(middle, middle_of(equipped))
     finger.lift()
-    tile = by_instance(board, instance_id)
-    expect(tile).to_have_attribute("data-owner", owner_of(board, 0))
+    expect(by_instance(board, instance_id)).to_have_attribute("data-location", "equipped")
     assert times_sent(bungie, instance_id) == 1
 
 
