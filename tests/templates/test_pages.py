@@ -4,7 +4,9 @@ import gzip
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
+import flask_bootstrap
 import pytest
 from jinja2 import Environment, FileSystemLoader
 
@@ -434,8 +436,8 @@ def test_a_currency_is_shown_without_a_link(render):
     ("template", "context", "own_stylesheets"),
     [
         ("home.html", {}, ["home.css"]),
-        (INDEX, inventory_context(), ["inventory.css", "item.css"]),
-        (INDEX, item_context(make_weapon()), ["inventory.css", "item.css"]),
+        (INDEX, inventory_context(), ["inventory.css"]),
+        (INDEX, item_context(make_weapon()), ["inventory.css"]),
         ("errors/preparing.html", {"title": "One moment", "message": "Wait."}, ["plain-page.css"]),
     ],
 )
@@ -449,12 +451,20 @@ def test_a_page_loads_the_common_stylesheets_and_its_own(
     assert links[-1].inside("noscript")
 
 
-def test_the_stylesheets_of_the_inventory_and_the_item_style_different_classes():
-    inventory, item = (
-        set(re.findall(r"\.([a-z][\w-]*)", (ROOT / "static/css" / name).read_text()))
-        for name in ("inventory.css", "item.css")
+def classes_of(stylesheet):
+    return set(re.findall(r"\.([a-z][\w-]*)", stylesheet.read_text()))
+
+
+def test_the_stylesheets_of_the_pages_style_different_classes():
+    folder = ROOT / "static/css"
+    common = {"tokens.css", "site.css", "no-script.css", "failsafe.css"}
+    shared = set().union(*(classes_of(folder / name) for name in common))
+    shared |= classes_of(
+        Path(flask_bootstrap.__file__).parent / "static/bootstrap5/css/bootstrap.min.css"
     )
-    # Of Bootstrap and of the whole site; the dock is a column of the board.
-    assert (
-        inventory & item == {"blank", "btn", "btn-group", "dock", "masterwork", "alert"} & inventory
-    )
+    pages = [
+        classes_of(sheet) - shared for sheet in folder.glob("*.css") if sheet.name not in common
+    ]
+    assert len(pages) == 4
+    for number, page in enumerate(pages):
+        assert not page & set().union(*pages[number + 1 :])
