@@ -19,3 +19,26 @@ export function watchFolds() {
     find("summary", menu)?.focus();
   });
 }
+
+/**
+ * Open and fold the parts of a newer version as the player left the old ones.
+ *
+ * @param {ParentNode} oldRoot
+ * @param {ParentNode} newRoot
+ */
+export function keepFolds(oldRoot, newRoot) {
+  const isOpenByKey = new Map(listFolds(oldRoot).map(([key, details]) => [key, details.hasAttribute("open")]));
+  for (const [key, details] of listFolds(newRoot)) {
+    const isOpen = isOpenByKey.get(key);
+    if (isOpen !== undefined) details.toggleAttribute("open", isOpen);
+  }
+}
+
+/**
+ * @param {ParentNode} root
+ * @returns {[string, HTMLElement][]} each fold with its key: its name or id, else its place among those without one
+ */
+function listFolds(root) {
+  let count = 0;
+  return findAll("details", root).map((details) => [details.dataset.fold ?? (details.id || `${count++}`), details]);
+}

@@ -1,5 +1,6 @@
 /** The page: read a page of the server, and replace what has changed. */
 import { find, findAll, findBoard, keepFocus } from "./dom.js";
+import { keepFolds } from "./folds.js";
 import { adoptNotices, showUnreachable } from "./notices.js";
 import { selectShownTab } from "./tabs.js";
 
@@ -142,22 +143,6 @@ function replaceSiblings(kept, newElement) {
   for (const sibling of [...(kept.parentElement?.children ?? [])]) if (sibling !== kept) sibling.remove();
   kept.before(...newSiblings.slice(0, index));
   kept.after(...newSiblings.slice(index + 1));
-}
-
-/**
- * Open and fold the new parts as the player left the old ones.
- *
- * @param {HTMLElement} oldRoot
- * @param {HTMLElement} newRoot
- */
-export function keepFolds(oldRoot, newRoot) {
-  /** @param {HTMLElement} details */
-  const keyOf = (details) => details.dataset.fold ?? `${details.className} ${details.id}`;
-  const folds = new Map(findAll("details", oldRoot).map((details) => [keyOf(details), details.hasAttribute("open")]));
-  for (const details of findAll("details", newRoot)) {
-    const isOpen = folds.get(keyOf(details));
-    if (isOpen !== undefined) details.toggleAttribute("open", isOpen);
-  }
 }
 
 /**

@@ -1,7 +1,8 @@
 /** An item beside the board: the docked panel, on a narrow window a sheet. The address is that of the item. */
 import { create, find, findAll, findBoard, ITEM_LINK, keepFocus, narrowWindow, targetOf } from "./dom.js";
+import { keepFolds } from "./folds.js";
 import { removeConnectionNotices, showError, showUnreachable } from "./notices.js";
-import { keepFolds, REPLACED, readPage } from "./page.js";
+import { REPLACED, readPage } from "./page.js";
 import { updateAddress } from "./tabs.js";
 
 /** Address of the item in the panel; "" when the panel is closed. */

@@ -1,4 +1,5 @@
 /** Xûr's page: update the countdown, and show what Bungie sends late. */
+import { keepFolds } from "./folds.js";
 
 const MAX_RELOADS = 12;
 const RELOAD_PAUSE = 2500;
@@ -32,31 +33,6 @@ function updateCountdown() {
     const until = Date.parse(time.getAttribute("datetime") ?? "");
     const text = Number.isNaN(until) ? "" : formatDuration((until - Date.now()) / 1000);
     if (text && text !== time.textContent) time.textContent = text;
-  }
-}
-
-/**
- * Name a fold so that it is found again in another version of the page.
- *
- * @param {HTMLDetailsElement} fold a section, or the details of a sale item
- * @returns {string}
- */
-function nameFold(fold) {
-  const { vendorHash, vendorItemIndex } = fold.closest("li")?.dataset ?? {};
-  return fold.id || `${vendorHash} ${vendorItemIndex}`;
-}
-
-/**
- * Open and close the folds of a new version of the page as the player left them.
- *
- * @param {Element} oldMain
- * @param {Element} newMain
- */
-function keepFolds(oldMain, newMain) {
-  const states = new Map();
-  for (const fold of oldMain.querySelectorAll("details")) states.set(nameFold(fold), fold.open);
-  for (const fold of newMain.querySelectorAll("details")) {
-    fold.open = states.get(nameFold(fold)) ?? fold.open;
   }
 }
 

@@ -206,3 +206,25 @@ def test_after_a_move_on_a_phone_the_sheet_closes_at_the_same_place_of_the_same_
     assert abs(phone.evaluate("window.scrollY") - before) < 120
     # What was inert for the sheet can be used again.
     expect(phone.locator("[inert]")).to_have_count(0)
+
+
+def test_an_opened_perk_stays_open_after_a_lock_and_the_others_stay_folded(board):
+    perks = board.locator("#panel .panel-perks details")
+    for tile in vault_tiles(board):
+        tile.click()
+        expect(board.locator("#panel [data-panel]")).to_be_visible()
+        if perks.count() > 1:
+            break
+    perks.first.locator("summary").click()
+    label = board.locator("#lock-button").inner_text()
+    board.locator("#lock-button").click()
+    expect(board.locator("#lock-button")).not_to_have_text(label)
+    assert perks.evaluate_all("perks => perks.map(({ open }) => open)") == [
+        True,
+        *[False] * (perks.count() - 1),
+    ]
+
+
+def vault_tiles(page: Page):
+    """Return the first weapons of the vault."""
+    return page.locator(".vault a.tile[data-item-instance-id]").all()[:8]
