@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from threading import Thread
 from typing import Literal
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Page
+from flask import render_template
+from playwright.sync_api import Page, Route
 from werkzeug.serving import make_server
 
 from destiny_web.app import create_app
@@ -170,6 +172,21 @@ def checker(chromium, address, size):
     yield checker
     context.close()
     assert not checker.findings, "\n".join(checker.findings)
+
+
+def test_axe_finds_nothing_on_the_pages_of_a_site_in_trouble(checker, bungie, folder):
+    application = create_app(settings_for(bungie, folder))
+    with application.test_request_context("/"):
+        preparing = render_template("errors/preparing.html", title="One moment", message="Wait.")
+    application.extensions["destiny_web"].store.close()
+    failsafe = (ROOT / "templates/errors/failsafe.html").read_text()
+    for name, content in (("preparing", preparing), ("failsafe", failsafe)):
+        checker.page.route(f"**/{name}", partial(fulfill, content=content))
+        checker.open(f"/{name}", name)
+
+
+def fulfill(route: Route, content: str) -> None:
+    route.fulfill(body=content, content_type="text/html")
 
 
 def test_axe_finds_nothing_on_any_page(checker, bungie):

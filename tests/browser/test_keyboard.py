@@ -13,6 +13,8 @@ from tests.browser.conftest import (
     vault_item,
 )
 
+FOCUS_RING = "element => getComputedStyle(element).outlineStyle"
+
 pytestmark = pytest.mark.xdist_group("browser")  # one browser at a time: two cores
 
 TAB_STOPS = """() => [...document.querySelectorAll(
@@ -81,6 +83,7 @@ def test_a_focused_tile_is_never_hidden(open_window, collector, size, scripts):
             if tile.count():
                 tiles += 1
                 assert is_in_front(tile), (tiles, tile.inner_text())
+                assert tile.evaluate(FOCUS_RING) == "solid"
 
 
 @pytest.mark.parametrize("scripts", [False, True], ids=["without-javascript", "with-javascript"])
