@@ -75,7 +75,11 @@ def site(
 
 @pytest.fixture
 def player(bungie: Sandbox) -> Player:
-    """A new player with three characters and 60 items in the vault."""
+    """A new player with three characters and 60 items in the vault.
+
+    The sandbox forgets the requests of earlier tests, so that a test can count its own.
+    """
+    bungie.bungie.journal.entries.clear()
     return add_player(bungie, Size(vault=60))
 
 
@@ -112,10 +116,15 @@ def open_window(
     contexts: list[BrowserContext] = []
     hosts = {urlsplit(site).netloc, urlsplit(bungie.root).netloc}
 
-    def open_one(size: tuple[int, int] = BOARD, *, scripts: bool = True) -> Page:
+    def open_one(
+        size: tuple[int, int] = BOARD, *, scripts: bool = True, touch: bool = False
+    ) -> Page:
         width, height = size
         context = chromium.new_context(
-            base_url=site, java_script_enabled=scripts, viewport={"width": width, "height": height}
+            base_url=site,
+            java_script_enabled=scripts,
+            has_touch=touch,
+            viewport={"width": width, "height": height},
         )
         contexts.append(context)
         page = context.new_page()
@@ -159,16 +168,19 @@ def page(request: pytest.FixtureRequest, open_window: OpenWindow) -> Page:
 @pytest.fixture
 def board(open_window: OpenWindow, player: Player) -> Page:
     """The inventory of a new player in a window of 1440 pixels, with JavaScript."""
-    window = open_window()
-    sign_in(window, player)
-    return window
+    return show_inventory(open_window(), player)
 
 
 @pytest.fixture
 def phone(open_window: OpenWindow, player: Player) -> Page:
-    """The inventory of a new player in the window of a phone, with JavaScript."""
-    window = open_window(PHONE)
+    """The inventory of a new player on a phone, with JavaScript."""
+    return show_inventory(open_window(PHONE, touch=True), player)
+
+
+def show_inventory(window: Page, player: Player) -> Page:
+    """Sign in, open the inventory, and wait until its scripts run."""
     sign_in(window, player)
+    window.locator("[data-shortcuts]:not([hidden])").wait_for(state="attached")
     return window
 
 
