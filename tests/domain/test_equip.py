@@ -3,12 +3,7 @@
 import pytest
 
 from destiny_web.domain.account.characters import VAULT
-from destiny_web.domain.moves.errors import (
-    NoSuchOwner,
-    NotEquippable,
-    OtherExotic,
-    WrongClass,
-)
+from destiny_web.domain.moves.errors import NoSuchOwner, NotEquippable, OtherExotic, WrongClass
 from destiny_web.domain.moves.planner import plan, plan_equip
 from destiny_web.domain.moves.steps import Action
 from tests.builders import (

@@ -3,9 +3,7 @@
 import pytest
 
 from destiny_web.domain.account.characters import ACCOUNT, VAULT
-from destiny_web.domain.moves.errors import (
-    NoRoomLeft,
-)
+from destiny_web.domain.moves.errors import NoRoomLeft
 from destiny_web.domain.moves.eviction import ProtectedItems
 from destiny_web.domain.moves.planner import plan
 from destiny_web.domain.moves.steps import Reason
